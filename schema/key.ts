@@ -1,0 +1,47 @@
+import type { Fila, Valor } from './registro.js';
+
+/** A key as text: its parts joined by `|`, with `|` and `\` escaped. Equal parts give equal text. */
+export type Key = string;
+
+const escapePart = (part: string): string =>
+  part.includes('|') || part.includes('\\') ? part.replace(/[\\|]/g, '\\$&') : part;
+
+/** Writes a key. Throws for a null part: no value without its key. */
+export function keyOf(parts: readonly Valor[]): Key {
+  if (parts.length === 1) return escapePart(textOf(parts[0]));
+  let key = '';
+  for (let i = 0; i < parts.length; i++) {
+    key += `${i === 0 ? '' : '|'}${escapePart(textOf(parts[i]))}`;
+  }
+  return key;
+}
+
+/** Reads a key back into its parts. */
+export function partsOf(key: Key): string[] {
+  if (!key.includes('\\')) return key.split('|');
+  const parts = [''];
+  for (let i = 0; i < key.length; i++) {
+    if (key[i] === '|') parts.push('');
+    else {
+      if (key[i] === '\\') i++;
+      parts[parts.length - 1] += key[i] ?? '';
+    }
+  }
+  return parts;
+}
+
+/** The key of a record over some of its campos; undefined where a part is absent or null. */
+export function keyOfFila(fila: Fila, campos: readonly string[]): Key | undefined {
+  const parts: Valor[] = [];
+  for (const campo of campos) {
+    const value = fila[campo];
+    if (value === undefined || value === null) return undefined;
+    parts.push(value);
+  }
+  return keyOf(parts);
+}
+
+function textOf(part: Valor | undefined): string {
+  if (part === null || part === undefined) throw new TypeError('a key part is null');
+  return String(part);
+}

@@ -1,0 +1,5 @@
+import { build } from './build.js';
+
+export default async function setup() {
+  await build();
+}
