@@ -19,14 +19,18 @@ export function keyOf(parts: readonly Valor[]): Key {
 /** Reads a key back into its parts. */
 export function partsOf(key: Key): string[] {
   if (!key.includes('\\')) return key.split('|');
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   for (let i = 0; i < key.length; i++) {
-    if (key[i] === '|') parts.push('');
-    else {
+    if (key[i] === '|') {
+      parts.push(part);
+      part = '';
+    } else {
       if (key[i] === '\\') i++;
-      parts[parts.length - 1] += key[i] ?? '';
+      part += key[i] ?? '';
     }
   }
+  parts.push(part);
   return parts;
 }
 
