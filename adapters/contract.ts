@@ -5,6 +5,7 @@ import type { SourceError } from './errors.js';
 /** The contract of every system, the single store included. It throws for programming errors only. */
 
 export type { Key } from '../schema/key.js';
+export type * from './shared/acopio/store.js';
 export type Row = Fila;
 
 /** Last-Modified, file digest or store epoch: equal tokens mean equal data. */

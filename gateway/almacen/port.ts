@@ -1,0 +1,8 @@
+/** The port is declared where its readers are; the gateway only implements it. */
+export type {
+  CopyValue,
+  SqlMigration,
+  SqlParam,
+  SqlSession,
+  SqlStore,
+} from '../../adapters/contract.js';

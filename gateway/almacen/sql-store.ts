@@ -1,0 +1,70 @@
+import type { Engine } from './engine.js';
+import { encodeCopyRow } from './copy-text.js';
+import { migrate } from './migrate.js';
+import type { CopyValue, SqlSession, SqlStore } from './port.js';
+
+/** Rows per COPY: what PGlite takes in one blob without its memory growing. */
+const ROWS_PER_COPY = 50_000;
+/** Rows encoded before other work of the main thread gets its turn. */
+const ROWS_PER_TURN = 2_000;
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function transaction<T>(
+  engine: Engine,
+  snapshot: boolean,
+  work: (session: SqlSession) => Promise<T>,
+): Promise<T> {
+  const session = await engine.acquire();
+  let broken = false;
+  try {
+    await session.query(snapshot ? 'begin isolation level repeatable read read only' : 'begin');
+    const result = await work(session);
+    await session.query('commit');
+    return result;
+  } catch (error) {
+    await session.query('rollback').catch(() => (broken = true));
+    throw error;
+  } finally {
+    session.release(broken);
+  }
+}
+
+async function copy(
+  engine: Engine,
+  table: string,
+  columns: readonly string[],
+  batches: AsyncIterable<readonly (readonly CopyValue[])[]>,
+): Promise<number> {
+  const into = `${quote(table)} (${columns.map(quote).join(', ')})`;
+  let lines: string[] = [];
+  let total = 0;
+  const flush = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const block = Buffer.from(lines.join(''));
+    lines = [];
+    await engine.copyBlock(into, block);
+  };
+  for await (const batch of batches) {
+    for (const row of batch) {
+      lines.push(encodeCopyRow(row));
+      total++;
+      if (lines.length >= ROWS_PER_COPY) await flush();
+      else if (total % ROWS_PER_TURN === 0) await nextTurn();
+    }
+  }
+  await flush();
+  return total;
+}
+
+/** The port over an engine: everything that both engines do alike. */
+export const createSqlStore = (engine: Engine): SqlStore => ({
+  engine: engine.name,
+  query: (text, params = [], signal) => engine.query(text, params, signal),
+  transaction: (work, { snapshot = false } = {}) => transaction(engine, snapshot, work),
+  copy: (table, columns, rows) => copy(engine, table, columns, rows),
+  exclusively: (name, work, { wait = true } = {}) => engine.exclusively(name, wait, work),
+  migrate: (owner, migrations) => migrate(engine, owner, migrations),
+});
