@@ -31,6 +31,16 @@ const arrows = [
       'an adapter imports schema, shared, contract and errors; never a sibling',
     ],
   ),
+  // Parts of shared build on each other: http on resilience, soda on http.
+  forbid(
+    ['adapters/shared/**/*.ts'],
+    ['(^|/)(gateway|subgraphs|sandbox)(/|$)', 'adapters know neither gateway nor subgraphs'],
+    ['^(graphql$|@graphql-tools/|@apollo/)', 'adapters know no GraphQL'],
+    [
+      '^(\\.\\./)+(sigep|fut|cuipo|siif|sicodis|piip|secop|mipg|erp|unico)(/|$)',
+      'shared knows no single system',
+    ],
+  ),
   forbid(
     ['subgraphs/*/**/*.ts'],
     [

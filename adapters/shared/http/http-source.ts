@@ -1,0 +1,239 @@
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { SourceContext } from '../../contract.js';
+import { AdapterError, SourceContractError } from '../../errors.js';
+import type { ResilienceEstado, ResilienceOptions } from '../resilience/resilience.js';
+import { AttemptFailure, CancelledError, createResilience } from '../resilience/resilience.js';
+import type { AdapterTools } from '../tools.js';
+import type { ToRejected } from './failures.js';
+import {
+  HttpStatusError,
+  toDecodeFailure,
+  toStatusFailure,
+  toTransportFailure,
+} from './failures.js';
+import type { JsonExact } from './json-exact.js';
+import { parseJsonExact } from './json-exact.js';
+
+export interface HttpSourceOptions {
+  readonly sistema: string;
+  readonly baseUrl: string;
+  /** Sockets of this source's own pool. */
+  readonly connections: number;
+  /** Longest single attempt, connection and body included. */
+  readonly timeoutMs: number;
+  readonly maxConcurrent: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** After decompression. */
+  readonly maxBodyBytes?: number;
+  readonly resilience?: Partial<
+    Omit<ResilienceOptions, 'sistema' | 'now' | 'timeoutMs' | 'maxConcurrent'>
+  >;
+  readonly tools: Pick<AdapterTools, 'now' | 'observer'>;
+  /** Given by tests (MockAgent); whoever gives it closes it. */
+  readonly dispatcher?: Dispatcher;
+}
+
+export interface HttpAnswer<T> {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: T;
+  /** When the answer was complete, ISO 8601. */
+  readonly receivedAt: string;
+}
+
+export interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A finer error for a 4xx; the default is SourceRejectedError. Its cause is the HttpStatusError. */
+  readonly toRejected?: ToRejected;
+}
+
+export interface HttpSource {
+  readonly baseUrl: string;
+  get(path: string, ctx: SourceContext, options?: GetOptions): Promise<HttpAnswer<string>>;
+  getJson(path: string, ctx: SourceContext, options?: GetOptions): Promise<HttpAnswer<unknown>>;
+  /** Numbers stay text, exactly as written. */
+  getJsonExact(
+    path: string,
+    ctx: SourceContext,
+    options?: GetOptions,
+  ): Promise<HttpAnswer<JsonExact>>;
+  /** `decode` runs inside the attempt: a body cut on the road is asked again. It throws SyntaxError or AdapterError. */
+  getDecoded<T>(
+    path: string,
+    ctx: SourceContext,
+    decode: (text: string) => T,
+    options?: GetOptions,
+  ): Promise<HttpAnswer<T>>;
+  estado(): ResilienceEstado;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const DEFAULT_MAX_BODY = 64 * 1024 * 1024;
+
+class BodyTooLargeError extends Error {}
+
+const flatten = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> => {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined)
+      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+};
+
+function decompressor(encoding: string | undefined) {
+  switch (encoding?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'br':
+      return createBrotliDecompress();
+    case 'deflate':
+      return createInflate();
+    default:
+      return null;
+  }
+}
+
+/** Reads the body as text and stops at the cap, which counts decompressed bytes: a small answer may unfold to gigabytes. */
+async function readBody(
+  body: Readable,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<string> {
+  const unpack = decompressor(encoding);
+  let source: Readable = body;
+  if (unpack !== null) {
+    body.once('error', (error) => unpack.destroy(error));
+    source = body.pipe(unpack);
+  }
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of source as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > maxBytes) throw new BodyTooLargeError(`more than ${maxBytes} bytes`);
+      parts.push(part);
+    }
+  } finally {
+    unpack?.destroy();
+    // Without a listener the abort of an unread body would surface as an uncaught error.
+    body.on('error', () => undefined);
+    body.destroy();
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** One GET per call, over the source's own pool; waiting, retrying and giving up lie in `resilience`. */
+export function createHttpSource(options: HttpSourceOptions): HttpSource {
+  const { sistema, connections, timeoutMs, tools } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY;
+  const agent = options.dispatcher
+    ? null
+    : new Agent({
+        connections,
+        pipelining: 1,
+        connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+  const dispatcher = options.dispatcher ?? agent;
+  const resilience = createResilience({
+    ...options.resilience,
+    sistema,
+    timeoutMs,
+    maxConcurrent: options.maxConcurrent,
+    now: tools.now,
+  });
+
+  async function fetchOnce(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer<string>> {
+    const answer = await request(`${baseUrl}${path}`, {
+      method: 'GET',
+      headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
+      signal,
+      ...(dispatcher ? { dispatcher } : {}),
+    });
+    const names = flatten(answer.headers);
+    const body = await readBody(answer.body, names['content-encoding'], maxBodyBytes);
+    const receivedAt = new Date(tools.now()).toISOString();
+    return { status: answer.statusCode, headers: names, body, receivedAt };
+  }
+
+  async function countedFetch(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    ctx: SourceContext,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer<string>> {
+    const since = tools.now();
+    try {
+      return await fetchOnce(path, headers, signal);
+    } catch (cause) {
+      if (cause instanceof BodyTooLargeError) {
+        const mensaje = `${sistema.toUpperCase()} envió una respuesta más grande que la permitida.`;
+        throw new AttemptFailure(new SourceContractError(sistema, { mensaje, cause }));
+      }
+      throw toTransportFailure(sistema, cause);
+    } finally {
+      tools.observer.call(sistema, ctx.origen, (tools.now() - since) / 1_000);
+    }
+  }
+
+  function decodeBody<T>(text: string, decode: (text: string) => T): T {
+    try {
+      return decode(text);
+    } catch (error) {
+      if (error instanceof AdapterError) throw new AttemptFailure(error);
+      throw toDecodeFailure(sistema, text, error);
+    }
+  }
+
+  async function getDecoded<T>(
+    path: string,
+    ctx: SourceContext,
+    decode: (text: string) => T,
+    { headers = {}, toRejected }: GetOptions = {},
+  ): Promise<HttpAnswer<T>> {
+    const sent = { ...options.headers, ...headers };
+    try {
+      return await resilience.run(async (signal) => {
+        const answer = await countedFetch(path, sent, ctx, signal);
+        if (answer.status < 200 || answer.status > 299 || answer.status === 202) {
+          const cause = new HttpStatusError(answer.status, answer.headers, answer.body);
+          throw toStatusFailure(sistema, cause, tools.now(), toRejected);
+        }
+        return { ...answer, body: decodeBody(answer.body, decode) };
+      }, ctx);
+    } catch (error) {
+      if (error instanceof AdapterError && !(error instanceof CancelledError)) {
+        tools.observer.error(sistema, error.code);
+      }
+      throw error;
+    }
+  }
+
+  return {
+    baseUrl,
+    get: (path, ctx, more) => getDecoded(path, ctx, (text) => text, more),
+    getJson: (path, ctx, more) =>
+      getDecoded(path, ctx, (text): unknown => JSON.parse(text) as unknown, more),
+    getJsonExact: (path, ctx, more) => getDecoded(path, ctx, parseJsonExact, more),
+    getDecoded,
+    estado: resilience.estado,
+    close: async () => {
+      await agent?.close();
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { Filtro, Orden, Valor } from '../../../schema/registro.js';
+
+/** Building blocks of SoQL, the query language of SODA. Pure text, no I/O. */
+
+export type LiteralKind = 'text' | 'number' | 'date';
+
+export interface SodaColumn {
+  readonly column: string;
+  readonly kind: LiteralKind;
+}
+
+/** Which column answers for each campo of a Registro. */
+export type ColumnByCampo = Readonly<Record<string, SodaColumn>>;
+
+export interface SodaOrder extends SodaColumn {
+  readonly sentido: 'asc' | 'desc';
+}
+
+/** The pieces of one question; `$limit` is always sent. */
+export interface SodaQuery {
+  readonly select?: readonly string[];
+  readonly where?: string;
+  readonly group?: readonly string[];
+  readonly having?: string;
+  readonly order?: readonly string[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** A value in a form that this question cannot carry; the caller decides what it means. */
+export class LiteralError extends Error {}
+
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?$/;
+
+/** Numbers travel bare (a quoted one is a type mismatch); what is no number or date is refused, never pasted. */
+export function literal(value: string | number | boolean, kind: LiteralKind): string {
+  const text = String(value);
+  if (typeof value === 'boolean') return text;
+  if (kind === 'text') return quote(text);
+  if (kind === 'number') {
+    if (!NUMBER.test(text)) throw new LiteralError('not a number');
+    return text;
+  }
+  if (!DATE.test(text)) throw new LiteralError('not a date');
+  return quote(text.length === 10 ? `${text}T00:00:00` : text);
+}
+
+type Maybe = string | null | undefined;
+
+const present = (parts: readonly Maybe[]): string[] =>
+  parts.filter((part): part is string => part !== null && part !== undefined && part !== '');
+
+const combine =
+  (word: 'and' | 'or') =>
+  (...parts: readonly Maybe[]): string | undefined => {
+    const kept = present(parts);
+    return kept.length < 2 ? kept[0] : kept.map((part) => `(${part})`).join(` ${word} `);
+  };
+
+export const and = combine('and');
+export const or = combine('or');
+
+export const isIn = (
+  column: string,
+  values: readonly (string | number)[],
+  kind: LiteralKind = 'text',
+): string => `${column} in (${values.map((value) => literal(value, kind)).join(',')})`;
+
+export const orderBy = (order: readonly SodaOrder[]): string[] =>
+  order.map(({ column, sentido }) => (sentido === 'desc' ? `${column} desc` : column));
+
+/** Nulls stand last in ascending and first in descending order, as in the platform's PostgreSQL. */
+const comesAfter = ({ column, kind, sentido }: SodaOrder, value: string | null): Maybe => {
+  if (sentido === 'asc') {
+    return value === null ? null : `${column} > ${literal(value, kind)} or ${column} is null`;
+  }
+  return value === null ? `${column} is not null` : `${column} < ${literal(value, kind)}`;
+};
+
+const isSame = ({ column, kind }: SodaOrder, value: string | null): string =>
+  value === null ? `${column} is null` : `${column} = ${literal(value, kind)}`;
+
+/**
+ * What comes after a position: (a > 1) or (a = 1 and b < 2)… Undefined when nothing can come after it.
+ */
+export function keyset(
+  order: readonly SodaOrder[],
+  values: readonly (string | null)[],
+): string | undefined {
+  const alternatives = order.map((part, index) => {
+    const further = comesAfter(part, values[index] ?? null);
+    if (further === null || further === undefined) return undefined;
+    const same = order.slice(0, index).map((earlier, at) => isSame(earlier, values[at] ?? null));
+    return and(...same, further);
+  });
+  return or(...alternatives);
+}
+
+const columnOf = (columns: ColumnByCampo, campo: string): SodaColumn => {
+  const found = columns[campo];
+  if (!found) throw new LiteralError(`no column answers for campo ${campo}`);
+  return found;
+};
+
+const equals = ({ column, kind }: SodaColumn, value: Valor): string =>
+  value === null ? `${column} is null` : `${column} = ${literal(value, kind)}`;
+
+function isOneOf(target: SodaColumn, values: readonly Valor[]): string {
+  const given = values.filter(
+    (value): value is string | number => typeof value !== 'boolean' && value !== null,
+  );
+  const rest = values.filter((value) => typeof value === 'boolean' || value === null);
+  const some = or(
+    given.length > 0 ? isIn(target.column, given, target.kind) : undefined,
+    ...rest.map((value) => equals(target, value)),
+  );
+  // An empty list holds nothing; SoQL has no word for false.
+  return some ?? '1 = 0';
+}
+
+/**
+ * A Filtro of the contract as `$where`. `hoja` is a property of the whole report, so the adapter says how its source
+ * expresses it, or that it cannot.
+ */
+export function toWhere(
+  filtro: Filtro | null,
+  columns: ColumnByCampo,
+  hoja?: string,
+): string | undefined {
+  if (filtro === null) return undefined;
+  switch (filtro.op) {
+    case 'eq':
+      return equals(columnOf(columns, filtro.campo), filtro.valor);
+    case 'gte':
+    case 'lte': {
+      const { column, kind } = columnOf(columns, filtro.campo);
+      if (filtro.valor === null) return '1 = 0';
+      return `${column} ${filtro.op === 'gte' ? '>=' : '<='} ${literal(filtro.valor, kind)}`;
+    }
+    case 'in':
+      return isOneOf(columnOf(columns, filtro.campo), filtro.valores);
+    case 'prefix':
+      return `starts_with(${columnOf(columns, filtro.campo).column}, ${quote(filtro.valor)})`;
+    case 'and':
+      return and(...filtro.de.map((part) => toWhere(part, columns, hoja)));
+    case 'hoja':
+      if (hoja === undefined) throw new LiteralError('this source has no expression for hoja');
+      return hoja;
+  }
+}
+
+/** `Orden` of the contract as columns. */
+export const toOrder = (orden: readonly Orden[], columns: ColumnByCampo): SodaOrder[] =>
+  orden.map(({ campo, sentido }) => ({ ...columnOf(columns, campo), sentido }));
+
+/**
+ * Percent-encoding as the wire carries it: the quote is escaped because URL parsers would escape it anyway and bytes
+ * are counted here; comma and colon may stand.
+ */
+export const encodeParameter = (text: string): string =>
+  encodeURIComponent(text).replaceAll("'", '%27').replaceAll('%2C', ',').replaceAll('%3A', ':');
+
+const list = (parts: readonly string[] | undefined): string | undefined =>
+  parts === undefined || parts.length === 0 ? undefined : parts.join(',');
+
+/** Default 1 000 of the platform is never relied on. */
+export const PAGE_ROWS = 50_000;
+
+export function toQueryString(query: SodaQuery): string {
+  const parameters: readonly (readonly [string, string | undefined])[] = [
+    ['$select', list(query.select)],
+    ['$where', query.where],
+    ['$group', list(query.group)],
+    ['$having', query.having],
+    ['$order', list(query.order)],
+    ['$limit', String(query.limit ?? PAGE_ROWS)],
+    ['$offset', query.offset === undefined ? undefined : String(query.offset)],
+  ];
+  return parameters
+    .filter((pair): pair is readonly [string, string] => pair[1] !== undefined && pair[1] !== '')
+    .map(([name, value]) => `${name}=${encodeParameter(value)}`)
+    .join('&');
+}
