@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ancestorsOf, compareCodigos, parentOf } from './codigo.js';
-import { alphanumericsOf, isBlank, lettersOf, normalizeName } from './text.js';
+import { alphanumericsOf, isBlank, isPlaceholder, lettersOf, normalizeName } from './text.js';
 
 describe('a name as a key', () => {
   it('loses accents, case and odd blanks', () => {
@@ -14,6 +14,15 @@ describe('a name as a key', () => {
   it('is blank for the no-break spaces of CHIP', () => {
     expect(isBlank('\u00a0 ')).toBe(true);
     expect(isBlank('0')).toBe(false);
+  });
+});
+
+describe('a placeholder', () => {
+  it('is one of the ways in which sources say nothing', () => {
+    expect(
+      ['No Definido', 'NO APLICA ', 'No Defenido', 'ND', 'N/A', '-', ''].every(isPlaceholder),
+    ).toBe(true);
+    expect(['0', 'Nada', '-1', 'RESERVAS'].some(isPlaceholder)).toBe(false);
   });
 });
 

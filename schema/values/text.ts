@@ -3,6 +3,12 @@
 /** Also true for the no-break spaces that CHIP workbooks use for "as above". */
 export const isBlank = (text: string): boolean => text.trim() === '';
 
+const PLACEHOLDERS = new Set(['', 'NOAPLICA', 'NODEFINIDO', 'NODEFENIDO', 'ND', 'NA']);
+
+/** What sources write where they have nothing to say. `0` is not among them: in money it is a value. */
+export const isPlaceholder = (text: string): boolean =>
+  !/\d/.test(text) && PLACEHOLDERS.has(lettersOf(text));
+
 /** Upper case, no accents (Ñ becomes N), single blanks; punctuation stays. */
 export const normalizeName = (text: string): string =>
   withoutAccents(text).replace(/\s+/g, ' ').trim().toUpperCase();
