@@ -67,6 +67,8 @@ export interface Registro {
   readonly accesos: Readonly<Record<string, Acceso>>;
   readonly campos: Readonly<Record<string, Campo>>;
   readonly medidas: Readonly<Record<string, Medida>>;
+  /** A logico campo that says whether the record speaks of a natural person; false lifts the class `personal`. */
+  readonly personalCuando?: string;
 }
 
 const campo =

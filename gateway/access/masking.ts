@@ -1,0 +1,42 @@
+import type { Group, Outcome, Row, Top } from '../../adapters/contract.js';
+import type { Registro } from '../../schema/registro.js';
+import type { Alcance } from '../rows/context.js';
+
+const hiddenCampos = new WeakMap<Registro, readonly string[]>();
+
+function personalCampos(registro: Registro): readonly string[] {
+  let campos = hiddenCampos.get(registro);
+  if (campos === undefined) {
+    campos = Object.keys(registro.campos).filter(
+      (name) => registro.campos[name]?.clase === 'personal',
+    );
+    hiddenCampos.set(registro, campos);
+  }
+  return campos;
+}
+
+function maskRow(registro: Registro, campos: readonly string[], row: Row): Row {
+  // Unknown is treated as personal: a document is shown only when the record says that it is no person's.
+  if (registro.personalCuando !== undefined && row[registro.personalCuando] === false) return row;
+  const masked: Record<string, Row[string]> = { ...row };
+  for (const campo of campos) if (campo in masked) masked[campo] = null;
+  return masked;
+}
+
+/** Takes personal data (Ley 1581 de 2012) out of what a reader without the role of control may see. */
+export function maskOutcome(
+  registro: Registro,
+  outcome: Outcome<Row | Group | Top>,
+  alcance: Alcance,
+): Outcome<Row | Group | Top> {
+  const campos = personalCampos(registro);
+  if (campos.length === 0 || alcance === 'control' || outcome.at !== 'found') return outcome;
+  const rows = outcome.rows.map((item) => {
+    if ('hasNext' in item && Array.isArray(item.rows)) {
+      const top = item as Top;
+      return { ...top, rows: top.rows.map((row) => maskRow(registro, campos, row)) };
+    }
+    return 'dims' in item ? item : maskRow(registro, campos, item as Row);
+  });
+  return { ...outcome, rows };
+}

@@ -1,0 +1,52 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { isDecimal } from '../../schema/values/decimal.js';
+
+const problem = (name: string, example: string): GraphQLError =>
+  new GraphQLError(`${name}: se esperaba un texto como ${example}.`, {
+    extensions: { code: 'VALOR_INVALIDO', campo: name, ejemplo: example },
+  });
+
+/** Codes travel as text; what they mean is checked by the field that takes them, which can name its argument. */
+function textScalar(name: string, example: string): GraphQLScalarType {
+  const parse = (value: unknown): string => {
+    if (typeof value !== 'string') throw problem(name, example);
+    return value;
+  };
+  return new GraphQLScalarType({
+    name,
+    serialize: (value) => {
+      if (typeof value !== 'string') throw new TypeError(`${name} is not text`);
+      return value;
+    },
+    parseValue: parse,
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+  });
+}
+
+/** Exact decimals: text in canonical form, never a number, so that no peso is lost on the way. */
+function decimalScalar(name: string): GraphQLScalarType {
+  const parse = (value: unknown): string => {
+    if (typeof value !== 'string' || !isDecimal(value)) throw problem(name, '1234.5');
+    return value;
+  };
+  return new GraphQLScalarType({
+    name,
+    serialize: (value) => {
+      if (typeof value !== 'string') throw new TypeError(`${name} is not exact decimal text`);
+      return value;
+    },
+    parseValue: parse,
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+  });
+}
+
+export const scalarResolvers: Readonly<Record<string, GraphQLScalarType>> = {
+  CodigoDivipola: textScalar('CodigoDivipola', '05091'),
+  CodigoChip: textScalar('CodigoChip', '219105091'),
+  Nit: textScalar('Nit', '890905211'),
+  Bpin: textScalar('Bpin', '202400000002842'),
+  Fecha: textScalar('Fecha', '2025-12-31'),
+  FechaHora: textScalar('FechaHora', '2025-12-31T05:00:00Z'),
+  Dinero: decimalScalar('Dinero'),
+  Decimal: decimalScalar('Decimal'),
+};

@@ -1,0 +1,317 @@
+import type { Args, Aviso, FieldEnv, Node, Read } from '../../subgraphs/subgraph.js';
+import { Reason } from '../../subgraphs/subgraph.js';
+import type { RowStore } from '../rows/row-store.js';
+import type { FieldPlan, OperationPlan, SelectionPlan, Shape } from './compile.js';
+import type { Path, Slot } from './slot.js';
+import { nullify, pathOf } from './slot.js';
+
+export interface FieldProblem {
+  readonly error: unknown;
+  readonly path: Path;
+}
+
+export interface PlacedAviso {
+  readonly aviso: Aviso;
+  readonly path: Path;
+}
+
+export interface PlannedResult {
+  readonly data: Record<string, unknown> | null;
+  readonly problems: readonly FieldProblem[];
+  readonly avisos: readonly PlacedAviso[];
+  readonly stages: number;
+}
+
+/** Parents of one type that wait for the same fields, in columns: node i is written to out i. */
+interface Batch {
+  readonly nodes: Node[];
+  readonly outs: Record<string, unknown>[];
+  readonly slots: (Slot | null)[];
+}
+
+/** A field of a batch, at the step whose reads it needs next. */
+interface Task {
+  readonly plan: FieldPlan;
+  readonly batch: Batch;
+  step: number;
+  /** Parents whose step failed: they have their error already. */
+  dead: Set<number> | null;
+}
+
+/**
+ * Runs a plan in stages. In each stage every field that can go on does so over all its parents; what they need is then
+ * loaded at once, one call per bucket. Nothing here makes a promise per entity.
+ */
+export async function executePlan(
+  plan: OperationPlan,
+  variables: Record<string, unknown>,
+  store: RowStore,
+  env: Omit<FieldEnv, 'warn' | 'selects'>,
+): Promise<PlannedResult> {
+  const run = new Run(variables, store, env);
+  const data = run.start(plan.root);
+  let stages = 0;
+  for (let reads = run.advance(); reads.length > 0; reads = run.advance()) {
+    stages += 1;
+    await store.load(reads);
+  }
+  return {
+    data: run.dataIsNull ? null : data,
+    problems: run.problems,
+    avisos: run.avisos,
+    stages,
+  };
+}
+
+class Run {
+  readonly problems: FieldProblem[] = [];
+  readonly avisos: PlacedAviso[] = [];
+  dataIsNull = false;
+  readonly #variables: Record<string, unknown>;
+  readonly #store: RowStore;
+  readonly #env: FieldEnv;
+  readonly #args = new Map<FieldPlan, Args>();
+  #tasks: Task[] = [];
+  #plan: FieldPlan | null = null;
+  #slot: Slot | null = null;
+
+  constructor(
+    variables: Record<string, unknown>,
+    store: RowStore,
+    env: Omit<FieldEnv, 'warn' | 'selects'>,
+  ) {
+    this.#variables = variables;
+    this.#store = store;
+    this.#env = {
+      ...env,
+      warn: (aviso) => {
+        this.avisos.push({ aviso, path: pathOf(this.#slot, this.#plan?.responseKey) });
+      },
+      selects: (path) => this.#plan?.selects(path) ?? false,
+    };
+  }
+
+  start(root: SelectionPlan): Record<string, unknown> {
+    const data = emptyOut(root);
+    this.#expand(root, { nodes: [{}], outs: [data], slots: [null] });
+    return data;
+  }
+
+  /** Goes on as far as what was read allows; answers the reads of the next stage, [] at the end. */
+  advance(): Read[] {
+    const waiting: Task[] = [];
+    const reads: Read[] = [];
+    for (let tasks = this.#take(); tasks.length > 0; tasks = this.#take()) {
+      for (const task of tasks) {
+        const needed = this.#advanceTask(task);
+        if (needed === null) continue;
+        reads.push(...needed);
+        waiting.push(task);
+      }
+    }
+    this.#tasks = waiting;
+    return reads;
+  }
+
+  #take(): Task[] {
+    const tasks = this.#tasks;
+    this.#tasks = [];
+    return tasks;
+  }
+
+  /** The reads that a task waits for, or null when it is done. */
+  #advanceTask(task: Task): Read[] | null {
+    const steps = task.plan.field?.steps ?? [];
+    while (task.step < steps.length) {
+      const reads = this.#readsOf(task);
+      if (!this.#store.has(reads)) return reads;
+      task.step += 1;
+    }
+    this.#settle(task);
+    return null;
+  }
+
+  #readsOf(task: Task): Read[] {
+    const { plan, batch } = task;
+    const step = plan.field?.steps?.[task.step];
+    const reads: Read[] = [];
+    if (step === undefined) return reads;
+    const args = this.#argsOf(plan);
+    for (let i = 0; i < batch.nodes.length; i++) {
+      if (task.dead?.has(i) === true) continue;
+      this.#place(plan, batch.slots[i] ?? null);
+      try {
+        reads.push(...step(batch.nodes[i] as Node, args, this.#env, this.#store));
+      } catch (error) {
+        (task.dead ??= new Set()).add(i);
+        this.#fail(error, plan, batch, i);
+      }
+    }
+    return reads;
+  }
+
+  /** Every read is here: computes the values of all parents and goes down into them. */
+  #settle({ plan, batch, dead }: Task): void {
+    const children = new Map<SelectionPlan, Batch>();
+    const args = this.#argsOf(plan);
+    for (let i = 0; i < batch.nodes.length; i++) {
+      if (dead?.has(i) === true) continue;
+      this.#place(plan, batch.slots[i] ?? null);
+      try {
+        const node = batch.nodes[i] as Node;
+        const value =
+          plan.field === null
+            ? node[plan.name]
+            : plan.field.value(node, args, this.#env, this.#store);
+        this.#write(plan, value, batch, i, children);
+      } catch (error) {
+        this.#fail(error, plan, batch, i);
+      }
+    }
+    for (const [selection, child] of children) this.#expand(selection, child);
+  }
+
+  #expand(selection: SelectionPlan, batch: Batch): void {
+    for (const plan of selection.fields) {
+      if (!this.#hasGoodArgs(plan, batch)) continue;
+      const task: Task = { plan, batch, step: 0, dead: null };
+      if (plan.field?.steps === undefined) this.#settle(task);
+      else this.#tasks.push(task);
+    }
+  }
+
+  #write(
+    plan: FieldPlan,
+    value: unknown,
+    batch: Batch,
+    index: number,
+    children: Map<SelectionPlan, Batch>,
+  ): void {
+    const out = batch.outs[index] as Record<string, unknown>;
+    let given = value;
+    if (value instanceof Reason) {
+      this.#env.warn(value.aviso);
+      given = null;
+    }
+    const slot: Slot | null = batch.slots[index] ?? null;
+    this.#complete(plan.shape, given, out, plan.responseKey, slot, plan, children);
+  }
+
+  #complete(
+    shape: Shape,
+    value: unknown,
+    container: Record<string, unknown> | unknown[],
+    key: string | number,
+    parent: Slot | null,
+    plan: FieldPlan,
+    children: Map<SelectionPlan, Batch>,
+  ): void {
+    const target = container as Record<string | number, unknown>;
+    if (value === null || value === undefined) {
+      target[key] = null;
+      if (shape.nonNull) {
+        const slot = { container, key, nullable: false, parent };
+        throw new NullProblem(plan, slot);
+      }
+      return;
+    }
+    if (shape.kind === 'leaf') {
+      target[key] = shape.serialize(value);
+      return;
+    }
+    const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
+    if (shape.kind === 'list') {
+      const items = value as readonly unknown[];
+      const list = new Array<unknown>(items.length);
+      target[key] = list;
+      for (let i = 0; i < items.length; i++) {
+        this.#completeItem(shape.of, items[i], list, i, slot, plan, children);
+      }
+      return;
+    }
+    const selection = shape.only ?? shape.byType.get((value as { __typename: string }).__typename);
+    if (selection === undefined)
+      throw new Error(`${plan.parentType}.${plan.name}: value of no known type`);
+    const out = emptyOut(selection);
+    target[key] = out;
+    let batch = children.get(selection);
+    if (batch === undefined) {
+      batch = { nodes: [], outs: [], slots: [] };
+      children.set(selection, batch);
+    }
+    batch.nodes.push(value as Node);
+    batch.outs.push(out);
+    batch.slots.push(slot);
+  }
+
+  #completeItem(
+    shape: Shape,
+    value: unknown,
+    list: unknown[],
+    index: number,
+    slot: Slot,
+    plan: FieldPlan,
+    children: Map<SelectionPlan, Batch>,
+  ): void {
+    try {
+      this.#complete(shape, value, list, index, slot, plan, children);
+    } catch (error) {
+      const at: Slot = { container: list, key: index, nullable: !shape.nonNull, parent: slot };
+      const failed = error instanceof NullProblem ? error.slot : at;
+      this.problems.push({ error, path: pathOf(failed) });
+      if (!nullify(at)) this.dataIsNull = true;
+    }
+  }
+
+  /** A field that failed is null, or takes its parent with it when it may not be null. */
+  #fail(error: unknown, plan: FieldPlan, batch: Batch, index: number): void {
+    const parent = batch.slots[index] ?? null;
+    const container = batch.outs[index] as Record<string, unknown>;
+    this.problems.push({ error, path: pathOf(parent, plan.responseKey) });
+    const slot: Slot = { container, key: plan.responseKey, nullable: !plan.shape.nonNull, parent };
+    if (!nullify(slot)) this.dataIsNull = true;
+  }
+
+  #hasGoodArgs(plan: FieldPlan, batch: Batch): boolean {
+    try {
+      this.#argsOf(plan);
+      return true;
+    } catch (error) {
+      for (let i = 0; i < batch.nodes.length; i++) this.#fail(error, plan, batch, i);
+      return false;
+    }
+  }
+
+  #place(plan: FieldPlan, slot: Slot | null): void {
+    this.#plan = plan;
+    this.#slot = slot;
+  }
+
+  #argsOf(plan: FieldPlan): Args {
+    if (plan.constantArgs !== null) return plan.constantArgs;
+    let args = this.#args.get(plan);
+    if (args === undefined) {
+      args = plan.argsOf(this.#variables);
+      this.#args.set(plan, args);
+    }
+    return args;
+  }
+}
+
+/** A null where the schema allows none. */
+export class NullProblem extends Error {
+  readonly slot: Slot;
+
+  constructor(plan: FieldPlan, slot: Slot) {
+    super(`Cannot return null for non-nullable field ${plan.parentType}.${plan.name}.`);
+    this.name = 'NullProblem';
+    this.slot = slot;
+  }
+}
+
+/** Every key from the start, so that the answer keeps the order of the document whenever a field comes. */
+function emptyOut(selection: SelectionPlan): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const field of selection.fields) out[field.responseKey] = null;
+  return out;
+}

@@ -1,0 +1,24 @@
+import type { SourceContext } from '../../adapters/contract.js';
+
+/** Access class of a reader. Caches, flights and coalescing never cross it. */
+export type Alcance = 'publico' | 'control' | 'migracion';
+
+/** What one operation carries to every source. Fresh for each operation, never shared. */
+export interface OperationContext {
+  readonly alcance: Alcance;
+  /** As-of instant; null = now. */
+  readonly corte: string | null;
+  /** One epoch of the routes for the whole operation. */
+  readonly epoca: number;
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+}
+
+export const toSourceContext = (operation: OperationContext): SourceContext => ({
+  signal: operation.signal,
+  deadline: operation.deadline,
+  alcance: operation.alcance,
+  corte: operation.corte,
+  epoca: operation.epoca,
+  origen: 'consulta',
+});

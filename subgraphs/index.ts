@@ -1,0 +1,5 @@
+import type { Subgraph } from './subgraph.js';
+import { territorio } from './territorio/index.js';
+
+/** One line per domain. */
+export const subgraphs: readonly Subgraph[] = [territorio];
