@@ -13,7 +13,7 @@ const LONG_NUMBER = /<c\b([^>]*)>\s*<v>(-?[\d.]{17,}(?:[eE][+-]?\d+)?)<\/v>/g;
 const REFERENCE = /\br="([A-Z]{1,3})(\d+)"/;
 
 const columnOf = (letters: string): number =>
-  [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+  Array.from(letters).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 
 const scan = (xml: string): CellTexts => {
   const texts = new Map<string, string>();

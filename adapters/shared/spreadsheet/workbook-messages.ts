@@ -5,6 +5,7 @@ export interface WorkbookJob {
   readonly file: string;
   readonly maxInflatedBytes: number;
   readonly maxCells: number;
+  readonly maxRows: number | null;
 }
 
 /** What the worker thread answers, in this order: sheet, rows…, sheet, rows…, end. Or an error at any point. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as codepages from '@e965/xlsx/dist/cpexcel.full.mjs';
-import * as xlsx from '@e965/xlsx/xlsx.mjs';
+import * as xlsx from '@e965/xlsx';
 import type { WorkBook } from '@e965/xlsx';
 import { DropError } from '../drop-error.js';
 import { checkInflatedSize } from './archive-size.js';
+import { containers } from './sheetjs.js';
 import { denseRows, toCellText } from './sheet-cells.js';
 import { readStoredNumbers } from './stored-numbers.js';
 import type { WorkbookJob, WorkbookMessage } from './workbook-messages.js';
@@ -20,8 +21,8 @@ const unreadable = (motivo: string, cause?: unknown) =>
 
 /** The end of a cut .xls reads as zeros and would pass for a shorter report, so the stream must be whole. */
 const checkOleIsWhole = (bytes: Buffer): void => {
-  const container = xlsx.CFB.read(bytes, { type: 'buffer' });
-  const stream = xlsx.CFB.find(container, 'Workbook') ?? xlsx.CFB.find(container, 'Book');
+  const container = containers.read(bytes, { type: 'buffer' });
+  const stream = containers.find(container, 'Workbook') ?? containers.find(container, 'Book');
   if (stream === null) throw unreadable('El archivo no contiene un libro de cálculo.');
   if (stream.content.length < stream.size) {
     throw unreadable('El libro de cálculo está cortado; vuelva a descargarlo.');
@@ -36,8 +37,9 @@ const checkForm = (bytes: Buffer, maxInflatedBytes: number): void => {
   else throw unreadable('El archivo no es un libro de cálculo (.xls o .xlsx).');
 };
 
-const parse = (bytes: Buffer): WorkBook =>
+const parse = (bytes: Buffer, maxRows: number | null): WorkBook =>
   xlsx.read(bytes, {
+    ...(maxRows === null ? {} : { sheetRows: maxRows }),
     type: 'buffer',
     dense: true,
     bookFiles: true,
@@ -100,7 +102,7 @@ const run = (job: WorkbookJob): void => {
     xlsx.set_cptable(codepages);
     const bytes = readFileSync(job.file);
     checkForm(bytes, job.maxInflatedBytes);
-    sendSheets(parse(bytes), job.maxCells);
+    sendSheets(parse(bytes, job.maxRows), job.maxCells);
     send({ kind: 'end' });
   } catch (error) {
     const known =

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import * as xlsx from '@e965/xlsx';
+import { containers } from './sheetjs.js';
 import { readWorkbook } from './workbook.js';
 
 const fixture = (name: string): string =>
@@ -32,12 +33,12 @@ const sheetXml = (cells: string): string =>
 const bookWith = (xml: string): Buffer => {
   const book = xlsx.utils.book_new();
   xlsx.utils.book_append_sheet(book, xlsx.utils.aoa_to_sheet([['x']]), 'Hoja');
-  const zip = xlsx.CFB.read(xlsx.write(book, { type: 'buffer' }) as Buffer, { type: 'buffer' });
-  const entry = xlsx.CFB.find(zip, '/xl/worksheets/sheet1.xml');
+  const zip = containers.read(xlsx.write(book, { type: 'buffer' }) as Buffer, { type: 'buffer' });
+  const entry = containers.find(zip, '/xl/worksheets/sheet1.xml');
   if (entry === null) throw new Error('sheet1.xml');
-  entry.content = Buffer.from(xml) as never;
+  entry.content = Buffer.from(xml);
   entry.size = Buffer.byteLength(xml);
-  return xlsx.CFB.write(zip, { fileType: 'zip', type: 'buffer' } as never) as Buffer;
+  return containers.write(zip, { fileType: 'zip', type: 'buffer' });
 };
 
 /** One deflated entry that declares an inflated size of its own choosing. */
@@ -90,6 +91,16 @@ describe('readWorkbook, on real CHIP exports', () => {
     expect(sheet?.rows[8]?.[0]).toBe('FECHA RECEPCIÓN 2026-03-18 20:48:55');
     expect(sheet?.rows[12]).toEqual(['1 ', 'INGRESOS ', '  ', '21276337596 ', '31331015576 ']);
   });
+});
+
+it('reads only the rows asked from the top', async () => {
+  const [xls] = await readWorkbook(EL_TARRA, { signal: signal(), maxRows: 12 });
+  const [zip] = await readWorkbook(BETANIA, { signal: signal(), maxRows: 12 });
+
+  expect(xls?.rows[9]?.[0]).toBe('CODIGO');
+  expect(xls?.rows).toHaveLength(12);
+  expect(zip?.rows[11]?.[0]).toBe('CODIGO');
+  expect(zip?.rows).toHaveLength(12);
 });
 
 describe('readWorkbook, on cells of every type', () => {

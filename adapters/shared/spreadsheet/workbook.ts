@@ -17,6 +17,8 @@ export interface ReadWorkbookOptions {
   readonly maxInflatedBytes?: number;
   /** Most cells delivered, all sheets together. */
   readonly maxCells?: number;
+  /** Rows wanted of each sheet, from the top: enough to read a title block without the table. */
+  readonly maxRows?: number;
   readonly timeoutMs?: number;
 }
 
@@ -74,7 +76,7 @@ const collect = (worker: Worker, signal: AbortSignal, timeoutMs: number): Promis
     };
     const fail = (error: unknown): void => {
       settle();
-      reject(error instanceof Error ? error : toDropError(error));
+      reject(error);
     };
     const timer = setTimeout(() => {
       const seconds = String(Math.ceil(timeoutMs / 1000));
@@ -114,6 +116,7 @@ export async function readWorkbook(file: string, options: ReadWorkbookOptions): 
     file,
     maxInflatedBytes: options.maxInflatedBytes ?? 512 * MEGABYTE,
     maxCells: options.maxCells ?? 10_000_000,
+    maxRows: options.maxRows ?? null,
   };
   const worker = new Worker(workerUrl(), {
     workerData: job,
