@@ -6,6 +6,7 @@ export function compareCodigos(a: string, b: string): number {
   const right = b.split('.');
   const common = Math.min(left.length, right.length);
   for (let i = 0; i < common; i++) {
+    if (left[i] === right[i]) continue;
     const order = compareParts(left[i] ?? '', right[i] ?? '');
     if (order !== 0) return order;
   }

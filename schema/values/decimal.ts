@@ -113,14 +113,22 @@ export function scaleDecimal(value: DecimalText, power10: number): DecimalText {
 
 /** Brings a plain number to the canonical form. */
 function canonical(plain: string): DecimalText {
-  if (isDecimal(plain)) return plain;
-  const negative = plain.startsWith('-');
-  const [whole = '', fraction = ''] = (negative ? plain.slice(1) : plain).split('.');
-  const head = whole.replace(/^0+(?=\d)/, '');
-  const tail = fraction.replace(/0+$/, '');
-  const text = tail === '' ? head : `${head}.${tail}`;
+  const negative = plain.charCodeAt(0) === MINUS;
+  let start = negative ? 1 : 0;
+  let end = plain.length;
+  const point = plain.indexOf('.');
+  if (point >= 0) {
+    while (plain.charCodeAt(end - 1) === ZERO) end--;
+    if (end === point + 1) end = point;
+  }
+  const lastWhole = (point < 0 ? end : point) - 1;
+  while (start < lastWhole && plain.charCodeAt(start) === ZERO) start++;
+  const text = plain.slice(start, end);
   return negative && text !== '0' ? `-${text}` : text;
 }
+
+const MINUS = 45;
+const ZERO = 48;
 
 function scaleOf(value: DecimalText): number {
   const point = value.indexOf('.');

@@ -175,6 +175,14 @@ describe('a NIT', () => {
     );
   });
 
+  it('keeps all ten digits of a cédula', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000_000_000, max: 1_299_999_999 }), (number) => {
+        expect(normalizeNit(String(number))).toBe(String(number));
+      }),
+    );
+  });
+
   it('is refused from a person who wrote another check digit', () => {
     expect(parseNit('890905211-1')).toEqual({ nit: '890905211', digitoVerificacion: '1' });
     expect(parseNit('890905211-2')).toMatchObject({ error: { codigo: 'NIT_INVALIDO' } });

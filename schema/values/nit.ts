@@ -21,13 +21,14 @@ export function checkDigitOf(nit: string): string {
 
 /**
  * Normalises what a source wrote: dots, commas, blanks and `-d` go; of ten digits the last goes when it is the check
- * digit of the others. Nothing is padded. Null for placeholders and for text that is no number.
+ * digit of the others and the first is 8 or 9, as in every NIT of an entity. A cédula has ten digits of its own, and
+ * one in eleven would pass for a NIT with its digit. Nothing is padded. Null for placeholders and what is no number.
  */
 export function normalizeNit(text: string): string | null {
   const read = readNit(text);
   if (read === null) return null;
   const { digits } = read;
-  const glued = digits.length === 10 && checkDigitOf(digits.slice(0, 9)) === digits[9];
+  const glued = /^[89]\d{9}$/.test(digits) && checkDigitOf(digits.slice(0, 9)) === digits[9];
   return glued && read.digito === undefined ? digits.slice(0, 9) : digits;
 }
 
