@@ -11,7 +11,7 @@ export interface WorkbookJob {
 /** What the worker thread answers, in this order: sheet, rows…, sheet, rows…, end. Or an error at any point. */
 export type WorkbookMessage =
   | { readonly kind: 'sheet'; readonly name: string }
-  | { readonly kind: 'rows'; readonly rows: readonly (readonly string[])[] }
+  | { readonly kind: 'rows'; readonly rows: readonly string[][] }
   | { readonly kind: 'end' }
   | {
       readonly kind: 'error';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import * as codepages from '@e965/xlsx/dist/cpexcel.full.mjs';
 import * as xlsx from '@e965/xlsx';
 import type { WorkBook } from '@e965/xlsx';
@@ -97,9 +97,10 @@ const sendSheets = (workbook: WorkBook, maxCells: number): void => {
   }
 };
 
+xlsx.set_cptable(codepages);
+
 const run = (job: WorkbookJob): void => {
   try {
-    xlsx.set_cptable(codepages);
     const bytes = readFileSync(job.file);
     checkForm(bytes, job.maxInflatedBytes);
     sendSheets(parse(bytes, job.maxRows), job.maxCells);
@@ -114,4 +115,4 @@ const run = (job: WorkbookJob): void => {
   }
 };
 
-run(workerData as WorkbookJob);
+parentPort?.on('message', run);

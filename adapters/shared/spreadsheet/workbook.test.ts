@@ -154,6 +154,34 @@ describe('readWorkbook, on cells of every type', () => {
   });
 });
 
+describe('readWorkbook, many at once', () => {
+  it('reads more books than it has threads, each its own', async () => {
+    const files = [EL_TARRA, BETANIA, EL_TARRA, BETANIA, EL_TARRA];
+
+    const books = await Promise.all(files.map((file) => readWorkbook(file, { signal: signal() })));
+
+    expect(books.map(([sheet]) => sheet?.rows.length)).toEqual([346, 156, 346, 156, 346]);
+  });
+
+  it('lets the others go on when one that waits is aborted and one that reads is broken', async () => {
+    const abort = new AbortController();
+    const reason = new Error('plazo');
+    const broken = await write('falso.xls', 'texto');
+    const reading = [broken, EL_TARRA].map((file) => readWorkbook(file, { signal: signal() }));
+    const waiting = [abort.signal, signal()].map((s) => readWorkbook(BETANIA, { signal: s }));
+    const all = Promise.allSettled([...reading, ...waiting]);
+
+    abort.abort(reason);
+
+    expect(await all).toMatchObject([
+      { status: 'rejected', reason: { codigo: 'LIBRO_ILEGIBLE' } },
+      { status: 'fulfilled' },
+      { status: 'rejected', reason },
+      { status: 'fulfilled' },
+    ]);
+  });
+});
+
 describe('readWorkbook, on broken files', () => {
   it('says that a file of zero bytes is empty', async () => {
     const file = await write('vacio.xlsx', '');

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DropError } from '../drop-error.js';
 import type { WorkbookJob, WorkbookMessage } from './workbook-messages.js';
+import { withThread } from './workbook-threads.js';
 
 /** One sheet, as text. Row i of `rows` is row i + 1 of the file; missing cells are empty text or past the row's end. */
 export interface Sheet {
@@ -23,13 +24,6 @@ export interface ReadWorkbookOptions {
 }
 
 const MEGABYTE = 1024 * 1024;
-const HEAP_MB = 1024;
-
-/** Worker threads run the built file: `new Worker` escapes the transform of the tests. */
-const workerUrl = (): URL =>
-  import.meta.url.endsWith('.ts')
-    ? new URL('../../../dist/adapters/shared/spreadsheet/workbook-worker.js', import.meta.url)
-    : new URL('./workbook-worker.js', import.meta.url);
 
 const checkSize = async (file: string, maxBytes: number): Promise<void> => {
   const { size } = await stat(file);
@@ -63,45 +57,53 @@ const toDropError = (error: unknown): DropError => {
   );
 };
 
-const collect = (worker: Worker, signal: AbortSignal, timeoutMs: number): Promise<Sheet[]> =>
+/** Gathers what the thread sends for one job; rejects on its error, its death, the timeout or the signal. */
+const runJob = (
+  worker: Worker,
+  job: WorkbookJob,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<Sheet[]> =>
   new Promise((resolve, reject) => {
     const sheets: Sheet[] = [];
-    const onAbort = (): void => {
-      fail(signal.reason);
-    };
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      void worker.terminate();
+      worker.off('message', onMessage).off('error', onDeath).off('exit', onDeath);
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       settle();
       reject(error);
+    };
+    const onAbort = (): void => {
+      fail(signal.reason as Error);
+    };
+    const onDeath = (cause: unknown): void => {
+      fail(toDropError(cause));
+    };
+    const onMessage = (message: WorkbookMessage): void => {
+      if (message.kind === 'sheet') sheets.push({ name: message.name, rows: [] });
+      else if (message.kind === 'rows') addRows(sheets.at(-1), message.rows);
+      else if (message.kind === 'error') {
+        fail(new DropError(message.codigo, message.motivo, null, { cause: message.detail }));
+      } else {
+        settle();
+        resolve(sheets);
+      }
     };
     const timer = setTimeout(() => {
       const seconds = String(Math.ceil(timeoutMs / 1000));
       fail(new DropError('LIBRO_ILEGIBLE', `El libro no se pudo leer en ${seconds} s.`));
     }, timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
-    worker.on('message', (message: WorkbookMessage) => {
-      if (message.kind === 'sheet') sheets.push({ name: message.name, rows: [] });
-      else if (message.kind === 'rows') {
-        const rows = sheets.at(-1)?.rows;
-        for (const row of message.rows) rows?.push(row as string[]);
-      } else if (message.kind === 'end') {
-        settle();
-        resolve(sheets);
-      } else {
-        fail(new DropError(message.codigo, message.motivo, null, { cause: message.detail }));
-      }
-    });
-    worker.on('error', (error) => {
-      fail(toDropError(error));
-    });
-    worker.on('exit', (code) => {
-      fail(toDropError(code));
-    });
+    worker.on('message', onMessage).on('error', onDeath).on('exit', onDeath);
+    if (signal.aborted) onAbort();
+    else worker.postMessage(job);
   });
+
+const addRows = (sheet: Sheet | undefined, rows: readonly string[][]): void => {
+  for (const row of rows) sheet?.rows.push(row);
+};
 
 /**
  * Reads an .xls (BIFF) or .xlsx as text cells exactly as stored. The parser runs in a worker thread with caps on size,
@@ -111,16 +113,11 @@ export async function readWorkbook(file: string, options: ReadWorkbookOptions): 
   const { signal } = options;
   signal.throwIfAborted();
   await checkSize(file, options.maxBytes ?? 64 * MEGABYTE);
-  signal.throwIfAborted();
   const job: WorkbookJob = {
     file,
     maxInflatedBytes: options.maxInflatedBytes ?? 512 * MEGABYTE,
     maxCells: options.maxCells ?? 10_000_000,
     maxRows: options.maxRows ?? null,
   };
-  const worker = new Worker(workerUrl(), {
-    workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-  });
-  return collect(worker, signal, options.timeoutMs ?? 60_000);
+  return withThread(signal, (worker) => runJob(worker, job, signal, options.timeoutMs ?? 60_000));
 }
