@@ -22,7 +22,8 @@ const significantDigits = (text: string): string =>
  * kept unless it is only the 17-digit print of that double (Excel writes 30.2 as 30.199999999999999).
  */
 export function toNumberText(value: number, stored?: string): string {
-  if (stored !== undefined && Number.isFinite(Number(stored))) {
+  // Another number than the parser's would be the text of another cell.
+  if (stored !== undefined && Number(stored) === value) {
     const printed = Number(stored).toPrecision(17);
     if (significantDigits(printed) !== significantDigits(stored)) {
       const shortest = String(Number(stored));
