@@ -1,5 +1,9 @@
 import type { AdapterEstado, SourceContext, Version } from '../../contract.js';
-import { SourceContractError, SourceRejectedError } from '../../errors.js';
+import {
+  InsufficientCapabilityError,
+  SourceContractError,
+  SourceRejectedError,
+} from '../../errors.js';
 import type { HttpSource } from '../http/http-source.js';
 import type { AdapterTools } from '../tools.js';
 import type { KeysAnswer, KeysQuery } from './by-keys.js';
@@ -7,7 +11,9 @@ import { readByKeys } from './by-keys.js';
 import type { PagePlan, Pager, SodaAnswer } from './paging.js';
 import { readAll, readOneVersion, VersionMovedError } from './paging.js';
 import type { LiteralKind, SodaQuery } from './soql.js';
-import { LiteralError, toQueryString } from './soql.js';
+import { encodeParameter, LiteralError, toQueryString } from './soql.js';
+import type { TopAnswer, TopPager, TopQuery } from './top-per-key.js';
+import { topPerKey } from './top-per-key.js';
 import type { SodaRows } from './wire.js';
 import { createSodaWire } from './wire.js';
 
@@ -34,6 +40,7 @@ export interface SodaClient {
   /** Every row, of one publication. */
   queryAll(dataset: string, query: AllQuery, ctx: SourceContext): Promise<SodaAnswer>;
   readByKeys(dataset: string, query: KeysQuery, ctx: SourceContext): Promise<KeysAnswer>;
+  topPerKey(dataset: string, query: TopQuery, ctx: SourceContext): Promise<TopAnswer>;
   /** The cheapest question whose token equals the token that comes with the data. */
   version(dataset: string, ctx: SourceContext): Promise<Version>;
   estado(): AdapterEstado;
@@ -55,6 +62,13 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
   const ask: Pager['ask'] = (dataset, query, ctx) =>
     wire.fetchRows(`${pathOf(dataset)}?${toQueryString(query)}`, ctx);
   const pager: Pager = { sistema, ask };
+  const topPager = (dataset: string): TopPager => ({
+    ...pager,
+    windows: options.windows ?? false,
+    urlBytes: urlBytesOf(dataset),
+    askStatement: (id, statement, ctx) =>
+      wire.fetchRows(`${pathOf(id)}?$query=${encodeParameter(statement)}`, ctx),
+  });
 
   /** Failures found over several answers are counted here; those of one answer were counted by the source. */
   async function reading<T>(read: () => Promise<T>): Promise<T> {
@@ -64,6 +78,7 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
       if (error instanceof SourceContractError && error.cause instanceof VersionMovedError) {
         tools.observer.error(sistema, error.code);
       }
+      if (error instanceof InsufficientCapabilityError) tools.observer.error(sistema, error.code);
       if (error instanceof LiteralError) {
         throw new SourceRejectedError(sistema, {
           mensaje: 'La clave o el filtro no tienen la forma que esta fuente admite.',
@@ -91,6 +106,8 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
     },
     readByKeys: (dataset, query, ctx) =>
       reading(() => readByKeys(pager, dataset, query, urlBytesOf(dataset), ctx)),
+    topPerKey: (dataset, query, ctx) =>
+      reading(() => topPerKey(topPager(dataset), dataset, query, ctx)),
     version: async (dataset, ctx) => (await ask(dataset, { limit: 1 }, ctx)).version,
     estado: () => estadoOf(sistema, source, wire.tokenDropped()),
   };
