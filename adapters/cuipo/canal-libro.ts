@@ -6,19 +6,13 @@ import { chipHeader, type ChipHeader } from '../shared/spreadsheet/chip-header.j
 import { locateHeader, type Header } from '../shared/spreadsheet/header.js';
 import type { Sheet } from '../shared/spreadsheet/workbook.js';
 import { FORMAS, type Columna, type Forma } from './formas.js';
-import type { Linea, Par, Recepcion } from './linea.js';
+import type { Linea, Par, Reporte } from './linea.js';
 import { parByName } from './listas.js';
 
 /**
  * A workbook of the CHIP "Informe al Ciudadano" → lines. It is the freshest channel and the only one that says when the
  * form was received; it writes names without codes, and vigencia and section only in the first row of each block.
  */
-export interface Reporte {
-  readonly forma: Forma;
-  readonly recepcion: Recepcion;
-  readonly lineas: readonly Linea[];
-}
-
 export function toReporteLibro(sheets: readonly Sheet[]): Reporte {
   const rows = sheets[0]?.rows ?? [];
   const title = chipHeader(rows);

@@ -42,12 +42,9 @@ export const isDetail = (forma: Forma, linea: Linea): boolean =>
 export const findRoots = (forma: Forma, lineas: readonly Linea[]): Linea[] =>
   lineas.filter((linea) => linea.cuenta === forma.cuentaRaiz);
 
-/** A form whose leaves do not add up to its own root, with its place. */
+/** A section whose leaves do not add up to its own root. */
 export interface Descuadre {
-  readonly codigoChip: string;
-  readonly vigencia: number;
-  readonly periodo: string;
-  readonly seccion: string | null;
+  readonly root: Linea;
   readonly campo: string;
   readonly raiz: DecimalText;
   readonly hojas: DecimalText;
@@ -69,7 +66,7 @@ export function findDescuadres(forma: Forma, lineas: readonly Linea[]): Descuadr
       const hojas = sumDecimals(
         group.filter((linea) => leaves.has(linea)).map((linea) => linea.montos[campo] ?? '0'),
       );
-      if (!isWithin(raiz, hojas)) found.push({ ...placeOf(root), campo, raiz, hojas });
+      if (!isWithin(raiz, hojas)) found.push({ root, campo, raiz, hojas });
     }
   }
   return found;
@@ -79,15 +76,6 @@ const isWithin = (a: DecimalText, b: DecimalText): boolean => {
   const difference = subtractDecimal(a, b).replace('-', '');
   return compareDecimal(difference, TOLERANCIA) <= 0;
 };
-
-const placeOf = (
-  linea: Linea,
-): Pick<Descuadre, 'codigoChip' | 'vigencia' | 'periodo' | 'seccion'> => ({
-  codigoChip: linea.codigoChip,
-  vigencia: linea.vigencia,
-  periodo: linea.periodo,
-  seccion: linea.seccion?.nombre ?? linea.seccion?.codigo ?? null,
-});
 
 const groupBySeccion = (lineas: readonly Linea[]): Map<string, Linea[]> =>
   groupBy(lineas, (linea) =>

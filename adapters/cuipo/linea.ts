@@ -1,5 +1,6 @@
 import type { DecimalText } from '../../schema/values/decimal.js';
 import type { Periodo } from '../../schema/values/periodo.js';
+import type { Forma } from './formas.js';
 
 /**
  * One line of a form with the oddities of its channel already removed: what SODA, a workbook and the dump have in
@@ -36,6 +37,13 @@ export interface Recepcion {
   readonly canal: 'SODA' | 'LIBRO' | 'VOLCADO';
   readonly recepcion: string | null;
   readonly recibidoEn: string | null;
+}
+
+/** Lines of one form that came by one way: the unit in which leaves are told from parents. */
+export interface Reporte {
+  readonly forma: Forma;
+  readonly recepcion: Recepcion;
+  readonly lineas: readonly Linea[];
 }
 
 /** A cell that cannot be what its column says. The channel adds where it stands. */

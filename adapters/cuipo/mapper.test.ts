@@ -6,11 +6,11 @@ import type { Fila } from '../../schema/registro.js';
 import { keyOfFila } from '../../schema/key.js';
 import { subtractDecimal, sumDecimals } from '../../schema/values/decimal.js';
 import { groupBy } from '../shared/group-by.js';
-import { toReporteLibro, type Reporte } from './canal-libro.js';
+import { toReporteLibro } from './canal-libro.js';
 import { toLineaVolcado } from './canal-volcado.js';
 import { FORMAS, type LetraForma } from './formas.js';
 import { findDescuadres, findLeaves } from './hoja.js';
-import type { Linea } from './linea.js';
+import type { Linea, Recepcion, Reporte } from './linea.js';
 import { toFilas, toRaices } from './mapper.js';
 import type { VolcadoRaw } from './raw.js';
 
@@ -31,10 +31,6 @@ function betania(letra: LetraForma): Reporte {
   return toReporteLibro([{ name: 'reporte pag 1', rows }]);
 }
 
-const filasOf = ({ forma, lineas, recepcion }: Reporte): Fila[] =>
-  toFilas(forma, lineas, recepcion);
-const raicesOf = ({ forma, lineas, recepcion }: Reporte): Fila[] =>
-  toRaices(forma, lineas, recepcion);
 const sumOf = (filas: readonly Fila[], campo: string): string =>
   sumDecimals(filas.map((fila) => String(fila[campo])));
 
@@ -54,9 +50,16 @@ function caramanta(): Map<LetraForma, Linea[]> {
   );
 }
 
+const VOLCADO: Recepcion = { canal: 'VOLCADO', recepcion: 'dump.csv', recibidoEn: null };
+const volcado = (letra: LetraForma): Reporte => ({
+  forma: FORMAS[letra],
+  lineas: caramanta().get(letra) ?? [],
+  recepcion: VOLCADO,
+});
+
 describe('the workbooks of Betania, 2025 T4', () => {
   it('state the budget of income as root, initial and final', () => {
-    const [raiz, ...others] = raicesOf(betania('A'));
+    const [raiz, ...others] = toRaices(betania('A'));
 
     expect(others).toEqual([]);
     expect(raiz).toMatchObject({
@@ -73,7 +76,7 @@ describe('the workbooks of Betania, 2025 T4', () => {
   });
 
   it('state the collection of the year in its four parts', () => {
-    expect(raicesOf(betania('B'))[0]).toMatchObject({
+    expect(toRaices(betania('B'))[0]).toMatchObject({
       recaudoActualSinFondos: '11528631501',
       recaudoActualConFondos: '12506241969',
       recaudoAnteriorSinFondos: '0',
@@ -83,7 +86,7 @@ describe('the workbooks of Betania, 2025 T4', () => {
   });
 
   it('fill vigencia and section down to the rows that repeat them', () => {
-    const secciones = raicesOf(betania('C')).map((raiz) => [
+    const secciones = toRaices(betania('C')).map((raiz) => [
       raiz.vigenciaGasto,
       raiz.seccion,
       raiz.apropiacionDefinitiva,
@@ -100,15 +103,15 @@ describe('the workbooks of Betania, 2025 T4', () => {
 
   it.each(['A', 'B', 'C', 'D'] as const)('add the leaves of form %s up to its root', (letra) => {
     const reporte = betania(letra);
-    const leaves = filasOf(reporte).filter((fila) => fila.esHoja === true);
+    const leaves = toFilas(reporte).filter((fila) => fila.esHoja === true);
     const monto = Object.keys(reporte.forma.montos)[0] ?? '';
 
     expect(findDescuadres(reporte.forma, reporte.lineas)).toEqual([]);
-    expect(sumOf(leaves, monto)).toBe(sumOf(raicesOf(reporte), monto));
+    expect(sumOf(leaves, monto)).toBe(sumOf(toRaices(reporte), monto));
   });
 
   it('leave as reservas and as cuentas por pagar what FUT Cierre Fiscal says (F8, F9)', () => {
-    const actual = filasOf(betania('D')).filter(
+    const actual = toFilas(betania('D')).filter(
       (fila) => fila.esHoja === true && fila.vigenciaGasto === '1',
     );
     const compromisos = sumOf(actual, 'compromisos');
@@ -119,7 +122,7 @@ describe('the workbooks of Betania, 2025 T4', () => {
   });
 
   it('get the codes of their names back from the catalogs', () => {
-    const fila = filasOf(betania('D')).find(
+    const fila = toFilas(betania('D')).find(
       (each) => each.bpinOriginal === '2021050910010' && each.cuenta === '2.3.3.01.02.005',
     );
 
@@ -138,14 +141,14 @@ describe('the workbooks of Betania, 2025 T4', () => {
   });
 
   it('give the BPIN in the form of PIIP beside the one written', () => {
-    const fila = filasOf(betania('D')).find((each) => each.bpinOriginal === '2025000002257');
+    const fila = toFilas(betania('D')).find((each) => each.bpinOriginal === '2025000002257');
 
     expect(fila?.bpin).toBe('202500000002257');
   });
 
   it('keep the key of every record unique and complete', () => {
     const reporte = betania('D');
-    const keys = filasOf(reporte).map((fila) => keyOfFila(fila, reporte.forma.registro.clave));
+    const keys = toFilas(reporte).map((fila) => keyOfFila(fila, reporte.forma.registro.clave));
 
     expect(keys).not.toContain(undefined);
     expect(new Set(keys).size).toBe(624);
@@ -155,7 +158,10 @@ describe('the workbooks of Betania, 2025 T4', () => {
     const { forma, lineas, recepcion } = betania('D');
     const keyed = (of: readonly Linea[]) =>
       new Map(
-        toFilas(forma, of, recepcion).map((fila) => [keyOfFila(fila, forma.registro.clave), fila]),
+        toFilas({ forma, lineas: of, recepcion }).map((fila) => [
+          keyOfFila(fila, forma.registro.clave),
+          fila,
+        ]),
       );
 
     expect(keyed([...lineas].reverse())).toEqual(keyed(lineas));
@@ -170,11 +176,7 @@ describe('the dump of 2021 to 2023', () => {
   });
 
   it('keeps each quarter apart, because quarters are cumulative', () => {
-    const raices = toRaices(FORMAS.A, caramanta().get('A') ?? [], {
-      canal: 'VOLCADO',
-      recepcion: 'dump.csv',
-      recibidoEn: null,
-    });
+    const raices = toRaices(volcado('A'));
 
     expect(raices.map((r) => [r.vigencia, r.periodo, r.presupuestoDefinitivo]).sort()).toEqual([
       [2021, 'T1', '13645041858'],
@@ -187,11 +189,7 @@ describe('the dump of 2021 to 2023', () => {
   });
 
   it('reads a fuente with its code in front and a product with its code behind', () => {
-    const filas = toFilas(FORMAS.D, caramanta().get('D') ?? [], {
-      canal: 'VOLCADO',
-      recepcion: 'dump.csv',
-      recibidoEn: null,
-    });
+    const filas = toFilas(volcado('D'));
 
     expect(
       filas.find((f) => f.nombreFuenteFinanciacion?.toString().startsWith('1.2.1.0.00 - '))
@@ -204,11 +202,7 @@ describe('the dump of 2021 to 2023', () => {
   });
 
   it('never takes placeholders for a BPIN', () => {
-    const filas = toFilas(FORMAS.D, caramanta().get('D') ?? [], {
-      canal: 'VOLCADO',
-      recepcion: 'dump.csv',
-      recibidoEn: null,
-    });
+    const filas = toFilas(volcado('D'));
     const placeholders = filas.filter((f) =>
       ['0', '0.0', 'No Aplica'].includes(String(f.bpinOriginal)),
     );
@@ -255,30 +249,26 @@ describe('the leaf rule', () => {
   });
 
   it('names the place where leaves and root differ by more than a peso', () => {
-    const found = findDescuadres(FORMAS.D, [linea('2', '30'), linea('2.1', '28', 'x')]);
+    const reporte = (root: string, leaf: string): Reporte => ({
+      forma: FORMAS.D,
+      lineas: [linea('2', root), linea('2.1', leaf, 'x')],
+      recepcion: VOLCADO,
+    });
 
-    expect(found).toEqual([
-      {
-        codigoChip: '219105091',
-        vigencia: 2025,
-        periodo: 'T4',
-        seccion: '16',
-        campo: 'compromisos',
-        raiz: '30',
-        hojas: '28',
-      },
-    ]);
-    expect(findDescuadres(FORMAS.D, [linea('2', '30'), linea('2.1', '29', 'x')])).toEqual([]);
+    expect(toRaices(reporte('30', '28'))[0]).toMatchObject({
+      seccion: '16',
+      descuadre: 'compromisos: la cuenta raíz dice 30 y sus hojas suman 28',
+    });
+    expect(toRaices(reporte('30', '29'))[0]?.descuadre).toBeNull();
   });
 
   it('tells two lines with all dimensions equal apart by an ordinal that follows their amounts', () => {
     const twice = [linea('2.1', '20', 'x'), linea('2.1', '10', 'x')];
 
-    const ordinals = toFilas(FORMAS.D, twice, {
-      canal: 'SODA',
-      recepcion: null,
-      recibidoEn: null,
-    }).map((fila) => [fila.compromisos, fila.ordinal]);
+    const ordinals = toFilas({ forma: FORMAS.D, lineas: twice, recepcion: VOLCADO }).map((fila) => [
+      fila.compromisos,
+      fila.ordinal,
+    ]);
 
     expect(ordinals).toEqual([
       ['20', 2],

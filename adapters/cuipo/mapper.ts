@@ -4,13 +4,13 @@ import { normalizeBpin } from '../../schema/values/bpin.js';
 import { normalizeName } from '../../schema/values/text.js';
 import { groupBy } from '../shared/group-by.js';
 import type { Forma } from './formas.js';
-import { findLeaves, findRoots } from './hoja.js';
-import { VACIO, type Linea, type Par, type Recepcion } from './linea.js';
+import { findDescuadres, findLeaves, findRoots, type Descuadre } from './hoja.js';
+import { VACIO, type Linea, type Par, type Reporte } from './linea.js';
 
 /** Lines of a form → records of its registros. Pure: the same lines, in any order, give the same records. */
 
 /** All lines, each with its identity and with its answer to "may it be added?". */
-export function toFilas(forma: Forma, lineas: readonly Linea[], recepcion: Recepcion): Fila[] {
+export function toFilas({ forma, lineas, recepcion }: Reporte): Fila[] {
   const leaves = findLeaves(forma, lineas);
   return withOrdinal(
     lineas.map((linea) => ({
@@ -31,12 +31,17 @@ export function toFilas(forma: Forma, lineas: readonly Linea[], recepcion: Recep
   );
 }
 
-/** The root lines alone. A root that its source repeats with other amounts contradicts itself, and says so. */
-export function toRaices(forma: Forma, lineas: readonly Linea[], recepcion: Recepcion): Fila[] {
+/**
+ * The root lines alone. Where the other lines of the report are known too, a root says whether its leaves add up to it; a
+ * root that its source repeats with other amounts says what else it says.
+ */
+export function toRaices({ forma, lineas, recepcion }: Reporte): Fila[] {
+  const descuadres = groupBy(findDescuadres(forma, lineas), ({ root }) => root);
   const raices = findRoots(forma, lineas).map((linea) => ({
     ...reporteOf(linea),
     ...(forma.esGasto ? gastoOf(linea) : {}),
     ...linea.montos,
+    descuadre: descuadres.get(linea)?.map(describeDescuadre).join('; ') ?? null,
     contradiccion: null,
     ...recepcion,
   }));
@@ -45,6 +50,9 @@ export function toRaices(forma: Forma, lineas: readonly Linea[], recepcion: Rece
     return { ...first, contradiccion: describeContradiccion(forma, first, others) };
   });
 }
+
+const describeDescuadre = ({ campo, raiz, hojas }: Descuadre): string =>
+  `${campo}: la cuenta raíz dice ${raiz} y sus hojas suman ${hojas}`;
 
 /** `SODA: compromisos 100, pagos 80`, one text per root that differs; null when all agree. */
 export function describeContradiccion(

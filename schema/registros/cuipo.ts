@@ -95,8 +95,13 @@ const porEntidadPeriodo = { claves: CLAVE_REPORTE, cardinalidad: 'muchos' as con
 /** Rows that carry a project, of all entities and quarters. */
 const porBpin = { claves: ['bpin'], cardinalidad: 'muchos' as const };
 
-/** What the roots of the other receptions of the same form say, where they disagree; null where none does. */
-const CONTRADICCION = { contradiccion: texto({ comparador: 'ninguno' }) };
+/** Why a total is to be read with care; null where nothing was found. */
+const REPAROS = {
+  /** The leaves of the section do not add up to this root within one peso. */
+  descuadre: texto({ comparador: 'ninguno' }),
+  /** Other receptions of the same form state other amounts: which, and what they state. */
+  contradiccion: texto({ comparador: 'ninguno' }),
+};
 
 const defineRaiz = (nombre: string, clave: readonly string[], campos: Record<string, Campo>) =>
   defineRegistro({
@@ -105,7 +110,7 @@ const defineRaiz = (nombre: string, clave: readonly string[], campos: Record<str
     clave,
     ruta: RUTA,
     accesos: { porEntidadVigencia },
-    campos: { ...REPORTE, ...campos, ...CONTRADICCION, ...RECEPCION },
+    campos: { ...REPORTE, ...campos, ...REPAROS, ...RECEPCION },
   });
 
 /** Account 1 of form A. */
