@@ -12,7 +12,6 @@ import {
   toOrder,
   toWhere,
 } from './soql.js';
-import type { PortalRow } from './testing-portal.js';
 import { parseWhere } from './testing-portal.js';
 
 const columns: ColumnByCampo = {

@@ -128,6 +128,7 @@ describe('the first rows of many keys', () => {
     expect(byKey.get('99999')).toEqual({ rows: [], hasNext: false, total: 0 });
     expect(byKey.size).toBe(1_123);
     expect(calls).toBe(portal.asked.length);
+
     expect(calls).toBeLessThanOrEqual(8);
   });
 
