@@ -102,6 +102,16 @@ describe('readSD', () => {
     expect(block?.detalles[0]?.campos[1]).toBe('INVERSIÓN – AÑO');
   });
 
+  it('loses no line nor letter where the chunks of a large file meet', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `D\tA.${String(i)}\tañoñeñi`);
+
+    const [block] = await submission(`\ufeff${HEADER}\r\n${lines.join('\r\n')}\r\n`);
+
+    expect(block?.header.entidad).toBe('219105091');
+    expect(block?.detalles.map((d) => `D\t${d.campos.join('\t')}`)).toEqual(lines);
+    expect(block?.detalles.at(-1)?.linea).toBe(30_001);
+  });
+
   it.each([
     ['a detail before any header', `D\tA\t1\n${HEADER}\n`, 'ENCABEZADO_AUSENTE', 1],
     ['a last detail cut in a field', `${HEADER}\nD\tA\t1\t2\nD\tB\t1`, 'LINEA_CORTADA', 3],

@@ -1,6 +1,6 @@
 import { DropError } from '../drop-error.js';
 import { MAX_RECORD_BYTES } from './delimited.js';
-import { readRecords } from './records.js';
+import { readLines } from './lines.js';
 import type { TextRecord } from './records.js';
 import { inspectText } from './text-form.js';
 
@@ -107,16 +107,18 @@ export async function* readSD(
     maxLineBytes: maxRecordBytes,
     signal,
   });
-  const form = { encoding, delimiter: '\t', quote: false, maxRecordBytes, signal } as const;
   let block: OpenBlock | null = null;
-  for await (const record of readRecords(file, form)) {
-    const [kind = ''] = record.campos;
-    if (kind === 'S') {
-      const header = toHeader(record, openLine);
-      if (block !== null) yield block;
-      block = { header, detalles: [], linea: record.linea };
-    } else if (kind === 'D') addDetail(block, record, openLine);
-    else throw refuseKind(kind, record, openLine);
+  for await (const records of readLines(file, { encoding, delimiter: '\t', signal })) {
+    for (const record of records) {
+      const [kind = ''] = record.campos;
+      if (kind === 'S') {
+        const header = toHeader(record, openLine);
+        if (block !== null) yield block;
+        signal.throwIfAborted();
+        block = { header, detalles: [], linea: record.linea };
+      } else if (kind === 'D') addDetail(block, record, openLine);
+      else throw refuseKind(kind, record, openLine);
+    }
   }
   if (block === null) throw new DropError('ARCHIVO_VACIO', 'El archivo no tiene registros.');
   yield block;
