@@ -1,6 +1,6 @@
 /** Compiles every TypeScript folder to dist/ with swc (types are checked apart) and copies the data files that code reads. */
 import { transformFile } from '@swc/core';
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,8 +47,8 @@ export async function build({ force = false } = {}) {
     () => 0,
   );
   if (!force && built > (await newest())) return false;
-  const out = path.join(root, 'dist');
-  await rm(out, { recursive: true, force: true });
+  // Built apart and swapped in: a process that runs from dist/ never meets a half-written folder.
+  const out = path.join(root, `dist.${process.pid}.tmp`);
   for (const folder of SOURCE_FOLDERS) {
     for await (const file of walk(path.join(root, folder))) {
       const target = path.join(out, path.relative(root, file));
@@ -58,7 +58,11 @@ export async function build({ force = false } = {}) {
     }
   }
   await writeFile(path.join(out, 'package.json'), '{ "type": "module" }\n');
-  await writeFile(stamp, '');
+  await writeFile(path.join(out, '.built'), '');
+  const old = path.join(root, `dist.${process.pid}.old.tmp`);
+  await rename(path.join(root, 'dist'), old).catch(() => undefined);
+  await rename(out, path.join(root, 'dist'));
+  await rm(old, { recursive: true, force: true });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import type { Subgraph } from './subgraph.js';
+import { finanzas } from './finanzas/index.js';
 import { territorio } from './territorio/index.js';
 
 /** One line per domain. */
-export const subgraphs: readonly Subgraph[] = [territorio];
+export const subgraphs: readonly Subgraph[] = [territorio, finanzas];

@@ -2,7 +2,7 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { execute } from 'graphql';
-import type { DocumentNode, GraphQLFieldResolver } from 'graphql';
+import type { GraphQLFieldResolver } from 'graphql';
 import { loadSdl } from '../../schema/sdl/sdl.js';
 import type { Node, Subgraph } from '../../subgraphs/subgraph.js';
 import { scalarResolvers } from './scalars.js';

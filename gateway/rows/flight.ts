@@ -1,0 +1,167 @@
+import type { Key } from '../../adapters/contract.js';
+import { SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
+import type { Bucket } from '../../subgraphs/subgraph.js';
+import type { RowCache } from '../cache/cache.js';
+import type { OperationContext } from './context.js';
+import { toSourceContext } from './context.js';
+import type { AnyOutcome, FetchBucket } from './row-store.js';
+import type { AskSources } from './sources.js';
+
+/** Calls under way for one scope beyond which the next keys wait together, and for how long at most. */
+const BUSY_CALLS = 2;
+const MAX_WAIT_MS = 25;
+
+/**
+ * Keys asked by different requests in the same turn, or already in flight, become one source call; only inside one
+ * scope: same question, access class, as-of and epoch. A request that gives up never cancels another's: the call ends
+ * when nobody waits for it any more.
+ */
+export function createFlights(ask: AskSources, cache: RowCache): FetchBucket {
+  const scopes = new Map<string, Scope>();
+  return async (bucket, keys, operation) => {
+    const id = `${operation.alcance}|${operation.corte ?? ''}|${operation.epoca}|${bucket.id}`;
+    const cached = await cache.get(id, keys);
+    const missing = cached.size === 0 ? keys : keys.filter((key) => !cached.has(key));
+    if (missing.length === 0) return cached;
+    let scope = scopes.get(id);
+    if (scope === undefined) {
+      scope = new Scope(id, bucket, ask, cache, () => scopes.delete(id));
+      scopes.set(id, scope);
+    }
+    const fetched = await scope.fetch(missing, operation);
+    if (cached.size === 0) return fetched;
+    return new Map([...cached, ...fetched]);
+  };
+}
+
+/** One call and those who wait for it. */
+class Call {
+  readonly keys = new Set<Key>();
+  readonly startedOrQueued = Date.now();
+  readonly answer: Promise<ReadonlyMap<Key, AnyOutcome>>;
+  settle!: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
+  readonly #abort = new AbortController();
+  #waiting = 0;
+  deadline = 0;
+
+  constructor() {
+    this.answer = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  join(operation: OperationContext): void {
+    this.#waiting += 1;
+    this.deadline = Math.max(this.deadline, operation.deadline);
+  }
+
+  leave(): void {
+    this.#waiting -= 1;
+    if (this.#waiting === 0) this.#abort.abort();
+  }
+}
+
+class Scope {
+  readonly #id: string;
+  readonly #bucket: Bucket;
+  readonly #ask: AskSources;
+  readonly #cache: RowCache;
+  readonly #onIdle: () => void;
+  readonly #flying = new Map<Key, Call>();
+  #queued: Call | null = null;
+  #operation: OperationContext | null = null;
+  #busy = 0;
+
+  constructor(id: string, bucket: Bucket, ask: AskSources, cache: RowCache, onIdle: () => void) {
+    this.#id = id;
+    this.#bucket = bucket;
+    this.#ask = ask;
+    this.#cache = cache;
+    this.#onIdle = onIdle;
+  }
+
+  async fetch(keys: readonly Key[], operation: OperationContext): Promise<Map<Key, AnyOutcome>> {
+    const calls = new Set<Call>();
+    for (const key of keys) calls.add(this.#flying.get(key) ?? this.#enqueue(key, operation));
+    const outcomes = new Map<Key, AnyOutcome>();
+    await Promise.all(
+      [...calls].map(async (call) => {
+        call.join(operation);
+        const answer = await untilAborted(call, operation.signal);
+        for (const key of keys) {
+          if (!call.keys.has(key)) continue;
+          outcomes.set(key, answer?.get(key) ?? this.#timedOut());
+        }
+      }),
+    );
+    return outcomes;
+  }
+
+  #enqueue(key: Key, operation: OperationContext): Call {
+    let call = this.#queued;
+    if (call === null) {
+      call = new Call();
+      this.#queued = call;
+      this.#operation = operation;
+      // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
+      setImmediate(() => {
+        if (this.#busy < BUSY_CALLS) this.#launch();
+        else setTimeout(() => { this.#launch(); }, MAX_WAIT_MS).unref();
+      });
+    }
+    call.keys.add(key);
+    this.#flying.set(key, call);
+    return call;
+  }
+
+  #launch(): void {
+    const call = this.#queued;
+    const operation = this.#operation;
+    if (call === null || operation === null) return;
+    this.#queued = null;
+    this.#busy += 1;
+    const keys = [...call.keys];
+    const ctx = toSourceContext({ ...operation, signal: call.signal, deadline: call.deadline });
+    void this.#ask(this.#bucket, keys, ctx).then((answer) => {
+      for (const key of keys) this.#flying.delete(key);
+      this.#busy -= 1;
+      call.settle(answer);
+      if (!call.signal.aborted) void this.#cache.set(this.#id, answer);
+      if (this.#queued !== null) this.#launch();
+      else if (this.#flying.size === 0) this.#onIdle();
+    });
+  }
+
+  #timedOut(): AnyOutcome {
+    return {
+      at: 'failed',
+      error: toSourceError(new SourceTimeoutError(this.#bucket.registro.sistema)),
+    };
+  }
+}
+
+/** The answer of a call, or null when this reader's time is over first. */
+function untilAborted(
+  call: Call,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Key, AnyOutcome> | null> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      call.leave();
+      resolve(null);
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    void call.answer.then((answer) => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(answer);
+    });
+  });
+}
