@@ -11,7 +11,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function encodeValue(value: CopyValue): string {
   if (value === null) return '\\N';
   if (typeof value !== 'string') return String(value);
-  // eslint-disable-next-line no-control-regex -- PostgreSQL text cannot hold a NUL byte; old mainframe dumps do
+  // PostgreSQL text cannot hold a NUL byte; old mainframe dumps do.
   const clean = value.includes('\u0000') ? value.replace(/\u0000/g, '') : value;
   return clean.replace(SPECIAL, (char) => ESCAPES[char] ?? char);
 }

@@ -22,4 +22,11 @@ export interface Engine {
 }
 
 /** Numbers that both engines must read alike: int8 → bigint; numeric, date and timestamps → text. */
-export const OID = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700 };
+export const OID = {
+  int8: 20,
+  int8Array: 1016,
+  date: 1082,
+  timestamp: 1114,
+  timestamptz: 1184,
+  numeric: 1700,
+};

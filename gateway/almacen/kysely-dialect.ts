@@ -12,37 +12,36 @@ import {
 import type { Engine, EngineSession } from './engine.js';
 import type { SqlParam } from './port.js';
 
-class SessionConnection implements DatabaseConnection {
-  readonly session: EngineSession;
+const sessions = new WeakMap<DatabaseConnection, EngineSession>();
 
-  constructor(session: EngineSession) {
-    this.session = session;
-  }
-
-  async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
-    const params = compiled.parameters as readonly SqlParam[];
-    return { rows: (await this.session.query<object>(compiled.sql, params)) as R[] };
-  }
-
-  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('streaming goes through the store, not through Kysely');
-  }
+function createConnection(session: EngineSession): DatabaseConnection {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
+      const params = compiled.parameters as readonly SqlParam[];
+      return { rows: (await session.query<object>(compiled.sql, params)) as R[] };
+    },
+    streamQuery() {
+      throw new Error('streaming goes through the store, not through Kysely');
+    },
+  };
+  sessions.set(connection, session);
+  return connection;
 }
 
 const run = async (connection: DatabaseConnection, text: string): Promise<void> => {
-  await (connection as SessionConnection).session.query(text);
+  await sessions.get(connection)?.query(text);
 };
 
 /** The engine stays the owner of its connections: destroying the Kysely instance closes nothing. */
 export function createDialect(engine: Engine): Dialect {
   const driver: Driver = {
     init: () => Promise.resolve(),
-    acquireConnection: async () => new SessionConnection(await engine.acquire()),
+    acquireConnection: async () => createConnection(await engine.acquire()),
     beginTransaction: (connection) => run(connection, 'begin'),
     commitTransaction: (connection) => run(connection, 'commit'),
     rollbackTransaction: (connection) => run(connection, 'rollback'),
     releaseConnection: (connection) => {
-      (connection as SessionConnection).session.release();
+      sessions.get(connection)?.release();
       return Promise.resolve();
     },
     destroy: () => Promise.resolve(),

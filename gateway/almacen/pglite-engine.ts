@@ -16,6 +16,9 @@ export interface PgliteOptions {
   readonly graceMs?: number;
 }
 
+/** A call, not a property: the flag changes while a query runs. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
 /** A line of waiters. Whoever leaves the line early is simply passed over. */
 function createTurnstile() {
   let tail: Promise<void> = Promise.resolve();
@@ -35,7 +38,7 @@ interface Running {
 }
 
 async function startWorker(dataDir: string): Promise<Running> {
-  const worker = new Worker(WORKER, { workerData: { dataDir } });
+  const worker = new Worker(WORKER, { workerData: { dataDir }, execArgv: [] });
   let settle: { resolve: (rows: object[]) => void; reject: (error: unknown) => void } | null = null;
   let dead: AlmacenError | null = null;
   const die = (cause: unknown): void => {
@@ -105,7 +108,7 @@ export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Pr
     try {
       return await answer;
     } catch (error) {
-      throw signal.aborted ? deadlineError(error) : error;
+      throw isAborted(signal) ? deadlineError(error) : error;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);

@@ -23,7 +23,7 @@ async function answer(request: WorkerRequest): Promise<object[]> {
   if (request.op === 'query') {
     if (request.params.length === 0) {
       const results = await db.exec(request.text);
-      return (results.at(-1)?.rows ?? []) as object[];
+      return results.at(-1)?.rows ?? [];
     }
     return (await db.query<object>(request.text, [...request.params])).rows;
   }

@@ -8,20 +8,16 @@ import { OID } from './engine.js';
 import { closedError, deadlineError, toSqlError } from './errors.js';
 import type { SqlParam } from './port.js';
 
-const asText = (value: string): string => value;
-const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
-  [OID.int8]: (value) => BigInt(value),
-  [OID.date]: asText,
-  [OID.timestamp]: asText,
-  [OID.timestamptz]: asText,
-  [OID.numeric]: asText,
-};
-
 /** Parsers of this pool only: nothing global changes. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    PARSERS[oid] ?? pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser,
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(OID.int8, (value) => BigInt(value));
+const parseInt8Array = pg.types.getTypeParser(OID.int8Array) as (text: string) => (string | null)[];
+types.setTypeParser(OID.int8Array, (value) =>
+  parseInt8Array(value).map((item) => (item === null ? null : BigInt(item))),
+);
+for (const oid of [OID.date, OID.timestamp, OID.timestamptz, OID.numeric]) {
+  types.setTypeParser(oid, (value) => value);
+}
 
 const toPgParams = (params: readonly SqlParam[]): unknown[] =>
   params.map((p) => (typeof p === 'bigint' ? String(p) : p));

@@ -80,6 +80,8 @@ export interface Part {
   readonly version: Version;
   /** The date the data speak of, ISO date. */
   readonly corte?: string;
+  /** Registros it carries, where known before reading it: a declaration that changed is then loaded again at once. */
+  readonly registros?: readonly Registro[];
   /** Batches of rows per registro. Throws an AdapterError or a DropError when the file is broken. */
   load(): AsyncIterable<{ readonly registro: Registro; readonly rows: readonly Row[] }>;
 }

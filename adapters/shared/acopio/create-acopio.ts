@@ -1,0 +1,52 @@
+import type { Acopio } from './acopio.js';
+import { createAsk } from './asker.js';
+import { pageOf, scanAll, topByKey } from './lists.js';
+import { createLoader } from './load.js';
+import { measureByKey } from './measure.js';
+import { MIGRATIONS, PartsMirror } from './parts.js';
+import { createPrepare } from './prepare.js';
+import { readByKey } from './read.js';
+import type { SqlStore } from './store.js';
+
+/** The acopio over a store. Its tables are prepared, and what a crash left is removed, before the first answer. */
+export function createAcopio(store: SqlStore, { now }: { readonly now: () => number }): Acopio {
+  const mirror = new PartsMirror(store);
+  const prepare = createPrepare(store, mirror);
+  const loader = createLoader({ store, mirror, prepare, now });
+  const ask = createAsk(store, mirror, prepare);
+  let opening: Promise<void> | null = null;
+
+  const open = async (): Promise<void> => {
+    await store.migrate('acopio', MIGRATIONS);
+    await loader.clean();
+  };
+  /** A store that did not open is tried again by the next question. */
+  const ready = (): Promise<void> =>
+    (opening ??= open().catch((error: unknown) => {
+      opening = null;
+      throw error;
+    }));
+
+  return {
+    ensure: (part, ctx) => ready().then(() => loader.ensure(part, ctx)),
+    read: (...args) => ready().then(() => readByKey(ask, ...args)),
+    page: (...args) => ready().then(() => pageOf(ask, ...args)),
+    measure: (...args) => ready().then(() => measureByKey(ask, ...args)),
+    topPerKey: (...args) => ready().then(() => topByKey(ask, ...args)),
+    async *scan(...args) {
+      await ready();
+      yield* scanAll(ask, ...args);
+    },
+    async parts(sistema) {
+      await ready();
+      const { parts } = await mirror.refresh(sistema);
+      return [...parts.values()].map(({ id, version, rows, quarantine }) => ({
+        id,
+        version,
+        rows,
+        quarantine,
+      }));
+    },
+    forget: (sistema, id) => ready().then(() => loader.forget(sistema, id)),
+  };
+}

@@ -1,0 +1,72 @@
+import type { ByKey, Group, Key, Outcome, SourceContext } from '../../contract.js';
+import type { Medida } from '../../../schema/registro.js';
+import type { Question } from './acopio.js';
+import { groupByPlace, orFailed, type Ask, type Build } from './asker.js';
+import { filterSql, keysSql } from './filter-sql.js';
+import { originOf } from './parts.js';
+import { quote, tableOf, type SqlRow } from './table.js';
+
+const textOf = (value: SqlRow[string] | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);
+
+const named = (
+  names: readonly string[],
+  valueAt: (i: number) => string | null,
+): Record<string, string | null> => Object.fromEntries(names.map((name, i) => [name, valueAt(i)]));
+
+function medidaOf({ registro }: Question, name: string, dims: readonly string[]): Medida {
+  const medida = registro.medidas[name];
+  if (medida === undefined) throw new TypeError(`${registro.nombre} has no medida ${name}`);
+  const allowed = new Set([...medida.dimensiones, ...medida.grano]);
+  for (const dim of dims) {
+    if (!allowed.has(dim)) throw new TypeError(`medida ${name} has no dimension ${dim}`);
+  }
+  return medida;
+}
+
+const buildMeasure =
+  (question: Question, medida: Medida, keys: readonly Key[], dims: readonly string[]): Build =>
+  (live, params) => {
+    const { registro } = question;
+    const k = keysSql(registro, medida.grano, keys, params);
+    const filter = filterSql(registro, medida.filtro ?? null, params);
+    const groups = ['k.place', ...dims.map((dim) => `t.${quote(dim)}`)].join(', ');
+    const columns = [
+      'k.place as _lugar',
+      'count(*) as _n',
+      ...medida.suma.map((name, i) => `trim_scale(sum(t.${quote(name)})::numeric)::text as _s${i}`),
+      ...dims.map((dim, i) => `t.${quote(dim)}::text as _d${i}`),
+    ];
+    return `select ${columns.join(', ')} from ${k.from}
+      join ${quote(tableOf(registro).name)} as t on ${k.join}
+      where ${live} and ${filter} group by ${groups} order by ${groups}`;
+  };
+
+/** Exact sums of the engine. A sum over nothing but unknown values is unknown. */
+export async function measureByKey(
+  ask: Ask,
+  question: Question,
+  name: string,
+  keys: readonly Key[],
+  dims: readonly string[],
+  ctx: SourceContext,
+): Promise<ByKey<Group>> {
+  const medida = medidaOf(question, name, dims);
+  return orFailed(keys, async () => {
+    const { rows, parts } = await ask(question, buildMeasure(question, medida, keys, dims), ctx);
+    const origin = originOf(question, question.registro, parts);
+    const groups = groupByPlace(rows);
+    const toGroup = (row: SqlRow): Group => ({
+      dims: named(dims, (i) => textOf(row[`_d${i}`])),
+      sums: named(medida.suma, (i) => textOf(row[`_s${i}`])),
+      count: Number(row['_n']),
+    });
+    return new Map(
+      keys.map((key, place): [Key, Outcome<Group>] => {
+        const mine = groups.get(place);
+        if (mine === undefined) return [key, { at: 'absent', origin }];
+        return [key, { at: 'found', rows: mine.map(toGroup), origin }];
+      }),
+    );
+  });
+}
