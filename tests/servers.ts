@@ -2,6 +2,7 @@
  * Real servers for contract tests: found on this machine, started on a free port in a directory of their own, stopped by
  * pid. Where one is missing the case says so; with CI_SERVIDORES=obligatorio it fails instead.
  */
+import { afterAll, describe, it } from '@jest/globals';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
@@ -49,11 +50,11 @@ async function freePort(): Promise<number> {
   }
 }
 
-function missing(what: string): null {
+/** Written down where a server is missing; where servers are obligatory, a failure. */
+function sayMissing(what: string): void {
   const line = `no corrido: ${what} no está instalado en esta máquina`;
   if (process.env['CI_SERVIDORES'] === 'obligatorio') throw new Error(line);
   process.stderr.write(`${line}\n`);
-  return null;
 }
 
 interface Owner {
@@ -109,12 +110,12 @@ const stopper =
     await rm(folder, { recursive: true, force: true });
   };
 
-/** A PostgreSQL (15 where installed) with nothing in it, or null with the reason written down. */
+/** A PostgreSQL (15 where installed) with nothing in it, or null where it is not installed. */
 export async function startPostgres(): Promise<TestServer | null> {
   const folders = await postgresFolders();
   const initdb = await findBinary('initdb', folders);
   const postgres = await findBinary('postgres', initdb === null ? [] : [path.dirname(initdb)]);
-  if (initdb === null || postgres === null) return missing('PostgreSQL');
+  if (initdb === null || postgres === null) return null;
   const owner = await unprivileged();
   const folder = await mkdtemp(path.join(tmpdir(), 'sugit-postgres-'));
   if (owner !== null) await chown(folder, owner.uid, owner.gid);
@@ -134,10 +135,10 @@ export async function startPostgres(): Promise<TestServer | null> {
   };
 }
 
-/** A Redis without persistence, or null with the reason written down. */
+/** A Redis without persistence, or null where it is not installed. */
 export async function startRedis(): Promise<TestServer | null> {
   const redis = await findBinary('redis-server', []);
-  if (redis === null) return missing('Redis');
+  if (redis === null) return null;
   const folder = await mkdtemp(path.join(tmpdir(), 'sugit-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
@@ -147,11 +148,15 @@ export async function startRedis(): Promise<TestServer | null> {
 }
 
 async function using(
+  what: string,
   start: () => Promise<TestServer | null>,
   work: (url: string) => Promise<void>,
 ): Promise<void> {
   const server = await start();
-  if (server === null) return;
+  if (server === null) {
+    sayMissing(what);
+    return;
+  }
   try {
     await work(server.url);
   } finally {
@@ -161,6 +166,38 @@ async function using(
 
 /** Runs the work against a server of its own; absent, the case says `no corrido`. */
 export const withPostgres = (work: (url: string) => Promise<void>): Promise<void> =>
-  using(startPostgres, work);
+  using('PostgreSQL', startPostgres, work);
 export const withRedis = (work: (url: string) => Promise<void>): Promise<void> =>
-  using(startRedis, work);
+  using('Redis', startRedis, work);
+
+/**
+ * A describe whose cases share one server. Where it is missing there is one case instead of them, and its name says so.
+ */
+async function describeWith(
+  what: string,
+  start: () => Promise<TestServer | null>,
+  title: string,
+  define: (url: () => string) => void,
+): Promise<void> {
+  const server = await start();
+  describe(title, () => {
+    if (server === null) {
+      it(`no corrido: ${what} no está instalado en esta máquina`, () => {
+        sayMissing(what);
+      });
+      return;
+    }
+    define(() => server.url);
+    afterAll(() => server.stop());
+  });
+}
+
+/** Awaited at the top of a test file. */
+export const describeWithPostgres = (
+  title: string,
+  define: (url: () => string) => void,
+): Promise<void> => describeWith('PostgreSQL', startPostgres, title, define);
+export const describeWithRedis = (
+  title: string,
+  define: (url: () => string) => void,
+): Promise<void> => describeWith('Redis', startRedis, title, define);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres, type TestServer } from '../../tests/servers.js';
+import { describeWithPostgres } from '../../tests/servers.js';
 import { createStoreDirectory, openTestStore } from '../../tests/store.js';
 import { openAlmacen, type Almacen } from './almacen.js';
 import type { SqlMigration } from './port.js';
@@ -186,24 +186,15 @@ describe('store on PGlite', () => {
   it.each(CASES)('%s', (_title, check) => check(store));
 });
 
-describe('store on PostgreSQL', () => {
-  let server: TestServer | null = null;
-  let store: Almacen | null = null;
+await describeWithPostgres('store on PostgreSQL', (url) => {
+  let store: Almacen;
   beforeAll(async () => {
-    server = await startPostgres();
-    if (server === null) return;
-    store = await openAlmacen({ databaseUrl: server.url });
+    store = await openAlmacen({ databaseUrl: url() });
     await store.migrate('prueba', [TABLE]);
   });
-  afterAll(async () => {
-    await store?.close();
-    await server?.stop();
-  });
+  afterAll(() => store.close());
 
-  it.each(CASES)('%s', async (_title, check) => {
-    // Absent server: startPostgres has written `no corrido`, or failed where servers are obligatory.
-    if (store !== null) await check(store);
-  });
+  it.each(CASES)('%s', (_title, check) => check(store));
 
   it('rejects at once when nobody listens', async () => {
     const opening = openAlmacen({ databaseUrl: 'postgres://sugit@127.0.0.1:1/nada' });

@@ -12,7 +12,7 @@ import {
 } from '../../../schema/registro.js';
 import { keyOf } from '../../../schema/key.js';
 import { openAlmacen, type Almacen } from '../../../gateway/almacen/almacen.js';
-import { startPostgres, type TestServer } from '../../../tests/servers.js';
+import { describeWithPostgres } from '../../../tests/servers.js';
 import { openTestStore } from '../../../tests/store.js';
 import type { ByKey, Row, SourceContext } from '../../contract.js';
 import { SourceUnavailableError } from '../../errors.js';
@@ -584,20 +584,14 @@ describe('acopio on PGlite', () => {
   );
 });
 
-describe('acopio on PostgreSQL', () => {
-  let server: TestServer | null = null;
-  let store: Almacen | null = null;
+await describeWithPostgres('acopio on PostgreSQL', (url) => {
+  let store: Almacen;
   beforeAll(async () => {
-    server = await startPostgres();
-    if (server !== null) store = await openAlmacen({ databaseUrl: server.url });
+    store = await openAlmacen({ databaseUrl: url() });
   });
-  afterAll(async () => {
-    await store?.close();
-    await server?.stop();
-  });
+  afterAll(() => store.close());
 
-  it.each(CASES)('%s', async (_title, check, name) => {
-    // Absent server: startPostgres has written `no corrido`, or failed where servers are obligatory.
-    if (store !== null) await check(createAcopio(store, { now: () => 0 }), gasto(name), store);
-  });
+  it.each(CASES)('%s', (_title, check, name) =>
+    check(createAcopio(store, { now: () => 0 }), gasto(name), store),
+  );
 });

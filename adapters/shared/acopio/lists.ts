@@ -54,7 +54,7 @@ export const buildPage =
       order by ${orderSql(registro, list.orden, 'r')}`;
   };
 
-const buildTopPerKey =
+export const buildTopPerKey =
   (list: List, claves: readonly string[], keys: readonly Key[]): Build =>
   (live, params) => {
     const { registro } = list.question;

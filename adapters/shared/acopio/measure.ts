@@ -24,7 +24,7 @@ function medidaOf({ registro }: Question, name: string, dims: readonly string[])
   return medida;
 }
 
-const buildMeasure =
+export const buildMeasure =
   (question: Question, medida: Medida, keys: readonly Key[], dims: readonly string[]): Build =>
   (live, params) => {
     const { registro } = question;
