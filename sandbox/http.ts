@@ -39,7 +39,7 @@ export async function sendReply(
   reply: Reply,
   damage: Damage,
 ): Promise<void> {
-  const gzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const gzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const compress = gzip && reply.status === 200 && !damage.cut;
   response.writeHead(reply.status, {
     ...reply.headers,

@@ -52,14 +52,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     servers.push(server);
   }
   const controlUrl = await listen(control, ports['control'] ?? 0);
-  const { drops, start } = await prepareDrops(SYSTEMS, options.dropDir, world);
+  const prepared = await prepareDrops(SYSTEMS, options.dropDir, world);
   const stop = new AbortController();
-  const dropsReady = start(stop.signal);
+  const dropsReady = prepared.start(stop.signal);
   // Whoever cares awaits dropsReady; nobody having to must not end the process.
   dropsReady.catch(() => undefined);
   return {
     urls,
-    drops,
+    drops: prepared.drops,
     controlUrl,
     dropsReady,
     close: async () => {

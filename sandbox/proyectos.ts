@@ -56,7 +56,7 @@ function createProyecto(
   const shape = rand(seed, ...key, 'forma');
   const anioInicio =
     shape < 0.5 ? randInt(2020, 2023, seed, ...key) : randInt(2023, 2025, seed, ...key);
-  const place2 = e.municipio === '' ? e.departamento : `${e.municipio}`;
+  const lugar = e.municipio === '' ? e.departamento : e.municipio;
   return {
     ...codesOf(anioInicio, e, place, j, shape),
     divipola: e.divipola,
@@ -66,15 +66,27 @@ function createProyecto(
     nombrePrograma: catalog.programas.get(producto.programa) ?? '',
     producto: producto.codigo,
     nombreProducto: producto.nombre,
-    nombre: `${pick(VERBS, seed, ...key, 'verbo')} de ${producto.nombre.toLowerCase()} en ${place2}`,
+    nombre: `${pick(VERBS, seed, ...key, 'verbo')} de ${producto.nombre.toLowerCase()} en ${lugar}`,
     valor: randInt(80, 9000, seed, ...key, 'valor') * 1_000_000 + randInt(0, 999_999, seed, ...key),
     estado: pick(['Formulación', 'Viable', 'En Ejecución', 'En Ejecución'], seed, ...key, 'estado'),
     entidad: e,
   };
 }
 
-/** The projects of one mayoralty or governorate. */
-export function proyectosDe(world: World, entidad: EntidadSemilla): ProyectoSemilla[] {
+const known = new WeakMap<World, Map<string, readonly ProyectoSemilla[]>>();
+
+/** The projects of one mayoralty or governorate (none for other bodies), generated once per world. */
+export function proyectosDe(world: World, entidad: EntidadSemilla): readonly ProyectoSemilla[] {
+  const ofWorld = known.get(world) ?? new Map<string, readonly ProyectoSemilla[]>();
+  known.set(world, ofWorld);
+  const cached = ofWorld.get(entidad.codigoChip);
+  if (cached) return cached;
+  const created = createProyectos(world, entidad);
+  ofWorld.set(entidad.codigoChip, created);
+  return created;
+}
+
+function createProyectos(world: World, entidad: EntidadSemilla): ProyectoSemilla[] {
   const place = world.territoriales.indexOf(entidad);
   if (place < 0) return [];
   const many = world.escala === 'nacional';

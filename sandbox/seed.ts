@@ -48,7 +48,9 @@ const SIGEP_STEP = 3;
 
 /** Check digit of a NIT (DIAN, modulo 11). */
 export function nitCheckDigit(nit: string): string {
-  const sum = [...nit].reverse().reduce((s, d, i) => s + Number(d) * (NIT_WEIGHTS[i] ?? 0), 0);
+  const sum = Array.from(nit)
+    .reverse()
+    .reduce((s, d, i) => s + Number(d) * (NIT_WEIGHTS[i] ?? 0), 0);
   const rest = sum % 11;
   return String(rest > 1 ? 11 - rest : rest);
 }
@@ -124,9 +126,14 @@ function namesOf(draft: Draft): NombresEntidad {
 function finish(seed: string, draft: Draft, index: number): EntidadSemilla {
   const offset = hash53(`${seed}|nit`) % 1000;
   const nit = String(800_000_000 + (((index + 1 + offset) * 48_271) % NIT_SPACE));
-  const { nombreChip: _, ...rest } = draft;
   return {
-    ...rest,
+    clase: draft.clase,
+    divipola: draft.divipola,
+    departamento: draft.departamento,
+    municipio: draft.municipio,
+    codigoChip: draft.codigoChip,
+    poblacion: draft.poblacion,
+    categoria: draft.categoria,
     nit,
     digitoVerificacion: nitCheckDigit(nit),
     codigoSigep: String(SIGEP_STEP * index + 11).padStart(4, '0'),

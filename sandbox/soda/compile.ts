@@ -251,7 +251,7 @@ function compileLike(expr: Extract<Expr, { kind: 'like' }>, scope: Scope): Compi
 const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => string>> = {
   upper: (t) => t.toUpperCase(),
   lower: (t) => t.toLowerCase(),
-  length: (t) => String([...t].length),
+  length: (t) => String(Array.from(t).length),
   date_trunc_y: (t) => `${t.slice(0, 4)}-01-01T00:00:00.000`,
   date_trunc_ym: (t) => `${t.slice(0, 7)}-01T00:00:00.000`,
 };

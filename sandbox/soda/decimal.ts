@@ -90,7 +90,7 @@ export class DecimalSum {
 
   average(): string {
     this.#flush();
-    const shifted = this.#n * 10n ** BigInt(AVERAGE_SCALE);
-    return toText(shifted / BigInt(this.#count), this.#scale + AVERAGE_SCALE);
+    const more = Math.max(0, AVERAGE_SCALE - this.#scale);
+    return toText((this.#n * 10n ** BigInt(more)) / BigInt(this.#count), this.#scale + more);
   }
 }

@@ -101,10 +101,13 @@ function tableOf(publication: Publication, usesSystemColumns: boolean): Table {
   };
 }
 
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
 function jsonCell(value: Exclude<Cell, null | undefined>, type: SodaType): string {
   if (type === 'url') return `{"url":${JSON.stringify(value)}}`;
   if (type === 'checkbox') return String(value);
-  return JSON.stringify(String(value));
+  if (typeof value !== 'string') return `"${String(value)}"`;
+  return NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
 }
 
 /** Socrata's JSON: one object per line, numbers as strings, nulls omitted. */
@@ -289,7 +292,7 @@ export class SystemServer {
   }
 
   #query(publication: Publication, csv: boolean, url: URL, request: IncomingMessage): Reply {
-    const gzip = String(request.headers['accept-encoding'] ?? '').includes('gzip');
+    const gzip = (request.headers['accept-encoding'] ?? '').includes('gzip');
     const headers = sodaHeaders(publication, url.search + String(csv), gzip);
     if (isUnchanged(request, headers)) return { status: 304, headers, body: [] };
     const params = url.searchParams;

@@ -74,6 +74,7 @@ class Reportes {
   readonly #world: World;
   readonly #plans = new LRUCache<string, PlanEntidad>({ max: 4000 });
   readonly #rows = new LRUCache<string, readonly Row[]>({ max: 400 });
+  readonly #roots = new LRUCache<string, readonly Row[]>({ max: 30_000 });
   #porBpin: ReadonlyMap<string, EntidadSemilla> | undefined;
 
   constructor(world: World) {
@@ -106,6 +107,15 @@ class Reportes {
     return this.#entidadesPorBpin(bpins);
   }
 
+  #rootRows(reporte: Reporte, form: Formulario): readonly Row[] {
+    const key = `${form}|${reporte.periodo}|${reporte.entidad.codigoChip}`;
+    const known = this.#roots.get(key);
+    if (known) return known;
+    const rows = rootRows(reporte, form);
+    this.#roots.set(key, rows);
+    return rows;
+  }
+
   #reportRows(reporte: Reporte, form: Formulario): readonly Row[] {
     const key = `${form}|${reporte.periodo}|${reporte.entidad.codigoChip}`;
     const known = this.#rows.get(key);
@@ -135,7 +145,7 @@ class Reportes {
         if (!reporta(world, entidad, period.periodo, last)) continue;
         const plan = this.#plan(entidad, period.vigencia);
         const reporte: Reporte = { world, entidad, ...period, plan };
-        const rows = rootsOnly ? rootRows(reporte, form) : this.#reportRows(reporte, form);
+        const rows = rootsOnly ? this.#rootRows(reporte, form) : this.#reportRows(reporte, form);
         if (!pushdown.wantsId) yield* rows;
         else for (const [i, row] of rows.entries()) yield { ...row, ':id': base + i };
       }

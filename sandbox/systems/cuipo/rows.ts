@@ -92,22 +92,33 @@ function addInto(sums: Map<string, number[]>, cuenta: string, montos: readonly n
   else sums.set(cuenta, [...montos]);
 }
 
-function compareCuentas(a: string, b: string): number {
-  const x = a.split('.');
-  const y = b.split('.');
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const order = Number(x[i]) - Number(y[i]);
-    if (order !== 0) return order;
-  }
-  return x.length - y.length;
+const sortKeys = new Map<string, string>();
+
+/** Text that sorts accounts by the number of each segment: 2.1 before 2.10, parents before children. */
+function sortKeyOf(cuenta: string): string {
+  const known = sortKeys.get(cuenta);
+  if (known !== undefined) return known;
+  const key = cuenta
+    .split('.')
+    .map((s) => s.padStart(4, '0'))
+    .join('.');
+  sortKeys.set(cuenta, key);
+  return key;
+}
+
+function compareCuentas(a: Hoja, b: Hoja): number {
+  const x = sortKeyOf(a.cuenta);
+  const y = sortKeyOf(b.cuenta);
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** Every parent account of the leaves, summed exactly; codes of a leaf are not repeated as parents. */
 function parentsOf(hojas: readonly Hoja[]): Map<string, number[]> {
   const sums = new Map<string, number[]>();
   for (const { cuenta, montos } of hojas) {
-    const parts = cuenta.split('.');
-    for (let n = parts.length - 1; n > 0; n--) addInto(sums, parts.slice(0, n).join('.'), montos);
+    for (let at = cuenta.lastIndexOf('.'); at > 0; at = cuenta.lastIndexOf('.', at - 1)) {
+      addInto(sums, cuenta.slice(0, at), montos);
+    }
   }
   return sums;
 }
@@ -268,7 +279,7 @@ function blockRows(reporte: Reporte, form: Formulario, hojas: readonly Hoja[], d
     montos,
     dims: PARENT_DIMS[form],
   }));
-  const all = [...parents, ...hojas].sort((a, b) => compareCuentas(a.cuenta, b.cuenta));
+  const all = [...parents, ...hojas].sort(compareCuentas);
   return all.map((h) => toRow(reporte, form, h, common));
 }
 
