@@ -2,16 +2,17 @@ import { normalizeChip } from '../../schema/values/chip.js';
 import { parseDecimal } from '../../schema/values/decimal.js';
 import { parseCuipoPeriodo } from '../../schema/values/periodo.js';
 import { isBlank, normalizeName } from '../../schema/values/text.js';
+import { SourceContractError } from '../errors.js';
 import { FORMAS, type Columna, type Forma } from './formas.js';
-import { LineaError, VACIO, type Linea, type Par, type Recepcion } from './linea.js';
+import { LineaError, VACIO, type Linea, type Par, type Recepcion, type Reporte } from './linea.js';
+import { parByName } from './listas.js';
 import type { SodaRaw } from './raw.js';
 
 /** Rows of datos.gov.co → lines. Texts only; a null is a missing property; codes travel as `1` or as `1.0`. */
 
 export const RECEPCION_SODA: Recepcion = { canal: 'SODA', recepcion: null, recibidoEn: null };
 
-/** Columns of which every report carries at least one value; when none comes, the dataset has changed. */
-export const columnasObligatorias = (forma: Forma): string[] => [
+const columnasDeReporte = (forma: Forma): string[] => [
   'periodo',
   'codigo_entidad',
   'cuenta',
@@ -21,7 +22,7 @@ export const columnasObligatorias = (forma: Forma): string[] => [
 
 /** What a root row needs: a few columns of the many. Form A also those under which it is published shifted. */
 export const columnasDeRaiz = (forma: Forma): string[] => [
-  ...columnasObligatorias(forma),
+  ...columnasDeReporte(forma),
   'nombre_entidad',
   ...(forma.esGasto ? ['nom_vigencia_del_gasto', 'nom_seccion_presupuestal'] : []),
   ...(forma === FORMAS.A
@@ -29,11 +30,21 @@ export const columnasDeRaiz = (forma: Forma): string[] => [
     : []),
 ];
 
-/** `$where` of the root account, also where the account stands in the column of the ámbito. */
-export const whereRaiz = (forma: Forma): string =>
-  forma === FORMAS.A
-    ? `cuenta = '${forma.cuentaRaiz}' or ambito_codigo = '${forma.cuentaRaiz}'`
-    : `cuenta = '${forma.cuentaRaiz}'`;
+/** The rows of an answer as one report; a cell or a column out of form is a changed contract, and none of it answers. */
+export function toReporteSoda(forma: Forma, rows: readonly SodaRaw[]): Reporte {
+  try {
+    const lineas = rows.map((row) => toLineaSoda(forma, row));
+    const [missing] = Object.keys(forma.montos).filter((monto) =>
+      lineas.every(({ montos }) => montos[monto] === null),
+    );
+    if (rows.length > 0 && missing !== undefined)
+      throw new LineaError(missing, 'no viene en ninguna fila');
+    return { forma, lineas, recepcion: RECEPCION_SODA };
+  } catch (error) {
+    if (error instanceof LineaError) throw new SourceContractError('cuipo', { cause: error });
+    throw error;
+  }
+}
 
 export function toLineaSoda(forma: Forma, raw: SodaRaw): Linea {
   const row = unshift(raw);
@@ -87,6 +98,9 @@ const SHIFTED = [
 
 function parOf(row: SodaRaw, { soda, alias = [] }: Pick<Columna, 'soda' | 'alias'>): Par {
   const name = [soda, ...alias].find((each) => row[`cod_${each}`] ?? row[`nom_${each}`]) ?? soda;
+  // Form D has written the sectorial detail in one column, without the pair.
+  const single = [soda, ...alias].map((each) => row[each]).find((text) => text !== undefined);
+  if (single !== undefined) return parByName('detalleSectorial', single);
   const nombre = cellOf(row[`nom_${name}`]);
   const codigo = cellOf(withoutPointZero(row[`cod_${name}`]));
   return codigo === null && nombre === null ? VACIO : { codigo, nombre };

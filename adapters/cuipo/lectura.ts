@@ -1,0 +1,150 @@
+import { keyOf, keyOfFila, partsOf, type Key } from '../../schema/key.js';
+import type { Fila, Registro } from '../../schema/registro.js';
+import { normalizeBpin } from '../../schema/values/bpin.js';
+import { normalizeChip } from '../../schema/values/chip.js';
+import { isPeriodo, PERIODOS, type Periodo } from '../../schema/values/periodo.js';
+import type { ByKey, Outcome, Row, SourceContext } from '../contract.js';
+import { AdapterError, toSourceError } from '../errors.js';
+import { groupBy } from '../shared/group-by.js';
+import { toReporteSoda } from './canal-soda.js';
+import type { Carpeta } from './carpeta.js';
+import type { CuipoClient } from './client.js';
+import type { Forma } from './formas.js';
+import { createOrigins, joinHallazgos, NADA, toHallazgo, type Hallazgo } from './hallazgo.js';
+import { toFilas, toRaices } from './mapper.js';
+import { keepLatest, reporteKey } from './precedencia.js';
+
+/** Reads forms by their keys, from the folder and from SODA, and keeps of each report the reception that answers. */
+export interface Pregunta {
+  readonly forma: Forma;
+  readonly registro: Registro;
+  readonly acceso: string;
+  readonly keys: readonly Key[];
+}
+
+export type Lectura = (pregunta: Pregunta, ctx: SourceContext) => Promise<ByKey<Row>>;
+
+/** The first quarter of CUIPO is that of March 2021; before it, FUT. */
+const PRIMERA_VIGENCIA = 2021;
+
+export function createLectura(
+  client: CuipoClient,
+  carpeta: Carpeta | null,
+  now: () => number,
+): Lectura {
+  const readCarpeta = async (
+    { registro, acceso, keys }: Pregunta,
+    ctx: SourceContext,
+  ): Promise<Hallazgo> => {
+    if (carpeta === null || keys.length === 0) return NADA;
+    const byKey = await carpeta.read(registro, acceso, keys, ctx);
+    return byKey === null ? NADA : toHallazgo(byKey, await carpeta.version(ctx));
+  };
+
+  /** Reports of which a workbook says all: what SODA says of them does not count. */
+  const findLibros = async (
+    { forma }: Pregunta,
+    filas: readonly Fila[],
+    ctx: SourceContext,
+  ): Promise<ReadonlySet<string>> => {
+    const acceso = 'porEntidadVigencia';
+    const keys = [
+      ...new Set(filas.map((fila) => keyOf([fila.codigoChip ?? '', fila.vigencia ?? '']))),
+    ];
+    const raices = await readCarpeta({ forma, registro: forma.raiz, acceso, keys }, ctx);
+    return new Set(raices.filas.filter(({ canal }) => canal === 'LIBRO').map(reporteKey));
+  };
+
+  async function readBoth(
+    pregunta: Pregunta,
+    ctx: SourceContext,
+  ): Promise<readonly [Hallazgo, Hallazgo]> {
+    const { acceso, keys } = pregunta;
+    const local = await readCarpeta(pregunta, ctx);
+    if (acceso === 'porEntidadPeriodo') {
+      const libros = new Set(local.filas.filter(({ canal }) => canal === 'LIBRO').map(reporteKey));
+      const asked = keys.filter((key) => !libros.has(key));
+      return [local, await readSoda(client, { ...pregunta, keys: asked }, ctx)];
+    }
+    const live = await readSoda(client, pregunta, ctx);
+    if (acceso !== 'porBpin' || live.filas.length === 0) return [local, live];
+    const libros = await findLibros(pregunta, live.filas, ctx);
+    return [local, { ...live, filas: live.filas.filter((fila) => !libros.has(reporteKey(fila))) }];
+  }
+
+  return async (asked, ctx) => {
+    const { forma, registro, acceso } = asked;
+    const claves = registro.accesos[acceso]?.claves;
+    if (claves === undefined) throw new TypeError(`${registro.nombre} has no acceso ${acceso}`);
+    const canonical = new Map(asked.keys.map((key) => [key, canonicalKey(acceso, key)]));
+    const keys = [...new Set(canonical.values())].filter((key) => key !== null);
+    try {
+      const [local, live] = await readBoth({ ...asked, keys }, ctx);
+      const kept = keepLatest(forma, [...local.filas, ...live.filas], registro === forma.raiz);
+      const byKey = groupBy(kept, (fila) => keyOfFila(fila, claves));
+      const originOf = createOrigins(registro, local, live, now);
+      return new Map(
+        asked.keys.map((key): [Key, Outcome<Row>] => {
+          const rows = byKey.get(canonical.get(key) ?? undefined) ?? [];
+          const origin = originOf(rows);
+          return [
+            key,
+            rows.length === 0 ? { at: 'absent', origin } : { at: 'found', rows, origin },
+          ];
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      const failed: Outcome<Row> = { at: 'failed', error: toSourceError(error) };
+      return new Map(asked.keys.map((key) => [key, failed]));
+    }
+  };
+}
+
+/** The key as records carry it; null where no record of CUIPO can have it, so that nobody is asked. */
+function canonicalKey(acceso: string, key: Key): Key | null {
+  const [first = '', vigencia = '', periodo = 'T4'] = partsOf(key);
+  if (acceso === 'porBpin') return normalizeBpin(first)?.bpin ?? null;
+  const chip = normalizeChip(first);
+  const isReported =
+    /^\d{4}$/.test(vigencia) && Number(vigencia) >= PRIMERA_VIGENCIA && isPeriodo(periodo);
+  return chip !== null && isReported ? key : null;
+}
+
+async function readSoda(
+  client: CuipoClient,
+  { forma, registro, acceso, keys }: Pregunta,
+  ctx: SourceContext,
+): Promise<Hallazgo> {
+  if (keys.length === 0) return NADA;
+  if (acceso === 'porBpin') {
+    const answer = await client.fetchPorBpin(forma, keys.flatMap(spellingsOf), ctx);
+    return {
+      filas: toFilas(toReporteSoda(forma, answer.rows)),
+      version: answer.version,
+      modo: 'FILAS',
+    };
+  }
+  const parts = keys.map((key) => partsOf(key));
+  const groups = groupBy(parts, ([, ...when]) => when.join('|'));
+  const found = [...groups.values()].map(async (group): Promise<Hallazgo> => {
+    const [, vigencia = '', periodo] = group[0] ?? [];
+    const entidades = group.map(([codigoChip = '']) => codigoChip);
+    const question = { forma, entidades, vigencia: Number(vigencia) };
+    const answer =
+      registro === forma.raiz
+        ? await client.fetchRaices({ ...question, periodos: PERIODOS }, ctx)
+        : await client.fetchRenglones({ ...question, periodo: periodo as Periodo }, ctx);
+    const reporte = toReporteSoda(forma, answer.rows);
+    const filas = registro === forma.raiz ? toRaices(reporte) : toFilas(reporte);
+    return { filas, version: answer.version, modo: 'FILAS' };
+  });
+  return joinHallazgos(await Promise.all(found));
+}
+
+/** How CUIPO may have written a BPIN: PIIP codes lose two zeros there, spreadsheets add a decimal or an apostrophe. */
+export function spellingsOf(bpin: string): string[] {
+  const short = /^(\d{4})00(0000\d{5})$/.exec(bpin);
+  const codes = short === null ? [bpin] : [bpin, `${short[1] ?? ''}${short[2] ?? ''}`];
+  return codes.flatMap((code) => [code, `${code}.0`, `'${code}`]);
+}
