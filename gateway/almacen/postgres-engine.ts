@@ -8,12 +8,13 @@ import { OID } from './engine.js';
 import { closedError, deadlineError, toSqlError } from './errors.js';
 import type { SqlParam } from './port.js';
 
+const toBigint = (item: string): bigint | null => (item === 'NULL' ? null : BigInt(item));
+
 /** Parsers of this pool only: nothing global changes. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(OID.int8, (value) => BigInt(value));
-const parseInt8Array = pg.types.getTypeParser(OID.int8Array) as (text: string) => (string | null)[];
 types.setTypeParser(OID.int8Array, (value) =>
-  parseInt8Array(value).map((item) => (item === null ? null : BigInt(item))),
+  value === '{}' ? [] : value.slice(1, -1).split(',').map(toBigint),
 );
 for (const oid of [OID.date, OID.timestamp, OID.timestamptz, OID.numeric]) {
   types.setTypeParser(oid, (value) => value);

@@ -68,7 +68,7 @@ interface PartOf {
   readonly id?: string;
   readonly token?: string;
   readonly rows?: readonly Row[];
-  readonly fail?: unknown;
+  readonly fail?: Error;
   readonly onLoad?: () => void;
 }
 
