@@ -71,11 +71,18 @@ function groupBy<T>(list: readonly T[], key: (item: T) => string): Map<string, T
 
 function leavesOf(ccpet: readonly Record<string, string>[]): Catalog['hojasCcpet'] {
   const parents = new Set(ccpet.map((r) => at(r, 'codigo').split('.').slice(0, -1).join('.')));
-  return (ambito, prefix) =>
-    ccpet
+  const known = new Map<string, readonly string[]>();
+  return (ambito, prefix) => {
+    const key = `${ambito}|${prefix}`;
+    const cached = known.get(key);
+    if (cached) return cached;
+    const leaves = ccpet
       .filter((r) => r[ambito] === '1' && `${at(r, 'codigo')}.`.startsWith(`${prefix}.`))
       .map((r) => at(r, 'codigo'))
       .filter((codigo) => !parents.has(codigo));
+    known.set(key, leaves);
+    return leaves;
+  };
 }
 
 function loadPoblacion(): Map<string, number> {

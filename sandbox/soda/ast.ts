@@ -51,6 +51,8 @@ export type Expr =
 export interface OrderItem {
   readonly expr: Expr;
   readonly descending: boolean;
+  /** Where nulls stand; by default they come last when ascending and first when descending. */
+  readonly nulls?: 'first' | 'last';
 }
 
 export type SelectItem =

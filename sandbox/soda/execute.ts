@@ -121,6 +121,7 @@ function numberRows(rows: Row[], window: Extract<Expr, { kind: 'window' }>, scop
   const order = window.order.map((o) => ({
     compiled: compileExpr(o.expr, scope),
     descending: o.descending,
+    nulls: o.nulls,
   }));
   const key = slotKey(window);
   const counters = new Map<string, number>();
@@ -224,6 +225,7 @@ function orderRows(
   const keys = statement.order.map((o): SortKey => ({
     compiled: compileExpr(resolve(o.expr, aliases), prepared.scope),
     descending: o.descending,
+    nulls: o.nulls,
   }));
   const needed = statement.limit === undefined ? undefined : statement.limit + statement.offset;
   return sortRows(prepared.rows, keys, needed);

@@ -153,10 +153,13 @@ export class SoqlParser {
       const expr = this.expr();
       const descending = this.#word('desc');
       if (!descending) this.#word('asc');
-      if (this.#word('null')) {
-        if (!this.#word('first')) this.#expectWord('last');
+      if (!this.#word('null')) {
+        list.push({ expr, descending });
+        continue;
       }
-      list.push({ expr, descending });
+      const nulls = this.#word('first') ? 'first' : 'last';
+      if (nulls === 'last') this.#expectWord('last');
+      list.push({ expr, descending, nulls });
     } while (this.#op(','));
     return list;
   }

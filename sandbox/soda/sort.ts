@@ -9,22 +9,24 @@ const SHUFFLE_WINDOW = 4096;
 export interface SortKey {
   readonly compiled: Compiled;
   readonly descending: boolean;
+  readonly nulls?: 'first' | 'last' | undefined;
 }
 
-/** Nulls last when ascending, first when descending, as the platform's store does. */
+/** Nulls last when ascending, first when descending, as the platform's store does, unless the question says where. */
 export function rowComparator(keys: readonly SortKey[]): (a: Row, b: Row) => number {
-  const parts = keys.map(({ compiled, descending }) => ({
+  const parts = keys.map(({ compiled, descending, nulls = descending ? 'first' : 'last' }) => ({
     compiled,
     sign: descending ? -1 : 1,
+    nullSign: nulls === 'last' ? 1 : -1,
     compare: comparatorOf(compiled.type),
   }));
   return (a, b) => {
-    for (const { compiled, sign, compare } of parts) {
+    for (const { compiled, sign, nullSign, compare } of parts) {
       const x = compiled.eval(a);
       const y = compiled.eval(b);
       if (x === y) continue;
-      if (x === null) return sign;
-      if (y === null) return -sign;
+      if (x === null) return nullSign;
+      if (y === null) return -nullSign;
       const order = compare(x, y);
       if (order !== 0) return order * sign;
     }

@@ -56,7 +56,7 @@ const CORPORACION = ['2.1.1.01.01.001.01', '2.1.2.02.02.008'];
 /** Sizes by scale: `nacional` gives the real volume, about four million rows a quarter over the four forms. */
 const SIZES = {
   normal: { cuentas: 0, proyectos: 5, lineas: 1, ingresos: 0 },
-  nacional: { cuentas: 300, proyectos: 60, lineas: 20, ingresos: 300 },
+  nacional: { cuentas: 300, proyectos: 60, lineas: 32, ingresos: 300 },
 } as const;
 
 /** The CPC digit rule: an account of goods and services that ends in 00x takes CPC codes that begin with x. */
