@@ -225,6 +225,16 @@ describe('SoQL', () => {
     ]);
   });
 
+  it.each([
+    ['valor desc', ['08001', '05002', '05001', '08002']],
+    ['valor desc null last', ['05002', '05001', '08002', '08001']],
+    ['valor null first', ['08001', '08002', '05001', '05002']],
+  ])('puts nulls where $order says: %s', async ($order, expected) => {
+    const { body } = await ask({ $select: 'codigo', $order });
+
+    expect(body).toEqual(expected.map((codigo) => ({ codigo })));
+  });
+
   it('groups by an alias and leaves the key of the null group out', async () => {
     const { body } = await ask({
       $select: 'date_trunc_y(fecha) as anio, count(distinct codigo) as n',

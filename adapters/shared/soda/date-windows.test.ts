@@ -22,8 +22,9 @@ describe('windows over the months of many keys', () => {
         histogram,
         fc.integer({ min: 1, max: 20 }),
         fc.constantFrom('asc' as const, 'desc' as const),
-        (counts, wanted, sentido) => {
-          const order = { column: 'f', kind: 'date' as const, sentido };
+        fc.constantFrom({}, { nulls: 'last' as const }),
+        (counts, wanted, sentido, nulls) => {
+          const order = { column: 'f', kind: 'date' as const, sentido, ...nulls };
 
           const windows = planWindows(new Map(Object.entries(counts)), wanted, order, 3);
 

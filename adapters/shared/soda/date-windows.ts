@@ -1,5 +1,5 @@
 import type { SodaOrder } from './soql.js';
-import { literal } from './soql.js';
+import { hasNullsLast, literal } from './soql.js';
 
 /** From "how many rows has each key in each month" to few windows that surely hold the first rows of every key. */
 
@@ -19,14 +19,13 @@ export interface DateWindow {
 
 type Histogram = ReadonlyMap<string, readonly Bucket[]>;
 
-/** Nulls stand first in descending, last in ascending order. */
 const inOrder =
-  (sentido: SodaOrder['sentido']) =>
+  (order: SodaOrder) =>
   (one: string | null, other: string | null): number => {
     if (one === other) return 0;
-    if (one === null) return sentido === 'desc' ? -1 : 1;
-    if (other === null) return sentido === 'desc' ? 1 : -1;
-    return one < other === (sentido === 'asc') ? -1 : 1;
+    if (one === null) return hasNullsLast(order) ? 1 : -1;
+    if (other === null) return hasNullsLast(order) ? -1 : 1;
+    return one < other === (order.sentido === 'asc') ? -1 : 1;
   };
 
 const nextMonth = (month: string): string => {
@@ -34,12 +33,12 @@ const nextMonth = (month: string): string => {
   return new Date(Date.UTC(year, index, 1)).toISOString().slice(0, 10);
 };
 
-function upTo({ column, sentido }: SodaOrder, month: string | null): string | undefined {
-  if (sentido === 'asc') {
-    return month === null ? undefined : `${column} < ${literal(nextMonth(month), 'date')}`;
-  }
-  if (month === null) return `${column} is null`;
-  return `${column} >= ${literal(month.slice(0, 10), 'date')} or ${column} is null`;
+function upTo(order: SodaOrder, month: string | null): string | undefined {
+  const { column, sentido } = order;
+  if (month === null) return hasNullsLast(order) ? undefined : `${column} is null`;
+  if (sentido === 'asc') return `${column} < ${literal(nextMonth(month), 'date')}`;
+  const since = `${column} >= ${literal(month.slice(0, 10), 'date')}`;
+  return hasNullsLast(order) ? since : `${since} or ${column} is null`;
 }
 
 interface Reach {
@@ -59,7 +58,7 @@ export function planWindows(
   order: SodaOrder,
   groups: number,
 ): readonly DateWindow[] {
-  const compare = inOrder(order.sentido);
+  const compare = inOrder(order);
   const reaches: Reach[] = [];
   for (const [key, unsorted] of histogram) {
     const buckets = [...unsorted].sort((one, other) => compare(one.month, other.month));

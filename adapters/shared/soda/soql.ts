@@ -14,6 +14,8 @@ export type ColumnByCampo = Readonly<Record<string, SodaColumn>>;
 
 export interface SodaOrder extends SodaColumn {
   readonly sentido: 'asc' | 'desc';
+  /** Nulls come last also in descending order; by itself the platform puts them first there. */
+  readonly nulls?: 'last';
 }
 
 /** The pieces of one question; `$limit` is always sent. */
@@ -69,13 +71,23 @@ export const isIn = (
   kind: LiteralKind = 'text',
 ): string => `${column} in (${values.map((value) => literal(value, kind)).join(',')})`;
 
-export const orderBy = (order: readonly SodaOrder[]): string[] =>
-  order.map(({ column, sentido }) => (sentido === 'desc' ? `${column} desc` : column));
+export const orderBy = (
+  order: readonly Pick<SodaOrder, 'column' | 'sentido' | 'nulls'>[],
+): string[] =>
+  order.map((part) => {
+    if (part.sentido === 'asc') return part.column;
+    return `${part.column} desc${hasNullsLast(part) ? ' null last' : ''}`;
+  });
 
-/** Nulls stand last in ascending and first in descending order, as in the platform's PostgreSQL. */
-const comesAfter = ({ column, kind, sentido }: SodaOrder, value: string | null): Maybe => {
-  if (sentido === 'asc') {
-    return value === null ? null : `${column} > ${literal(value, kind)} or ${column} is null`;
+/** Nulls stand last in ascending and first in descending order, as in the platform's PostgreSQL, unless told otherwise. */
+export const hasNullsLast = ({ sentido, nulls }: Pick<SodaOrder, 'sentido' | 'nulls'>): boolean =>
+  sentido === 'asc' || nulls === 'last';
+
+const comesAfter = (part: SodaOrder, value: string | null): Maybe => {
+  const { column, kind, sentido } = part;
+  if (hasNullsLast(part)) {
+    if (value === null) return null;
+    return `${column} ${sentido === 'asc' ? '>' : '<'} ${literal(value, kind)} or ${column} is null`;
   }
   return value === null ? `${column} is not null` : `${column} < ${literal(value, kind)}`;
 };

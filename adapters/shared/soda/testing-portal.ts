@@ -74,11 +74,12 @@ export function parseWhere(text: string): Predicate {
 function sortRows(rows: readonly PortalRow[], order: string): PortalRow[] {
   const parts = order.split(',').map((part) => part.trim().split(' '));
   return [...rows].sort((one, other) => {
-    for (const [column = '', sentido] of parts) {
+    for (const [column = '', sentido, ...nulls] of parts) {
       const sign = sentido === 'desc' ? -1 : 1;
       const [a, b] = [one[column], other[column]];
       if (a === b) continue;
-      // Nulls last in ascending order, so first in descending.
+      if (nulls.length > 0 && (a === undefined || b === undefined)) return a === undefined ? 1 : -1;
+      // Nulls last in ascending order, so first in descending where nothing else is said.
       return sign * (a === undefined ? 1 : b === undefined ? -1 : compareText(a, b));
     }
     return 0;

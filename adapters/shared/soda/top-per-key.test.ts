@@ -102,6 +102,25 @@ describe('the first rows of many keys', () => {
     expect(byKey.get('10000')?.total).toBe(20);
   });
 
+  it('puts the dateless last where the order says so, on the first page and after it', async () => {
+    const data = contracts(3, 400);
+    mockPortal(mock.agent, DATASET, data);
+    const [firma, id] = newestFirst;
+    if (firma === undefined || id === undefined) throw new Error('no order');
+    const order: readonly SodaOrder[] = [{ ...firma, nulls: 'last' }, id];
+    const question = { column: 'lugar', values: ['10000', '10001'], order, first: 397 };
+    const dated = expected(data, '10000', 400).slice(-395);
+    const dateless = expected(data, '10000', 400).slice(0, 5);
+
+    const start = (await client().topPerKey(DATASET, question, mockContext())).byKey.get('10000');
+    const last = start?.rows.at(-1);
+    const after = [textOf(last ?? {}, 'firma'), textOf(last ?? {}, 'id')];
+    const { byKey } = await client().topPerKey(DATASET, { ...question, after }, mockContext());
+
+    expect(start?.rows.map((row) => row.id)).toEqual([...dated, ...dateless.slice(0, 2)]);
+    expect(byKey.get('10000')?.rows.map((row) => row.id)).toEqual(dateless.slice(2));
+  });
+
   it('reads the newest of 1,122 unequal places in few questions, the dateless first', async () => {
     const data = contracts(1_122, 12_000);
     const portal = mockPortal(mock.agent, DATASET, data);
