@@ -16,6 +16,9 @@ import { tableOf, type SqlRow } from './table.js';
 /** More loads than these ending during one question: a store that never rests. */
 const ATTEMPTS = 5;
 
+/** Rows travel as JSON in blocks: on PGlite a fifth of the time of as many rows of the wire protocol. */
+const ROWS_PER_BLOCK = 2_000;
+
 export interface Statement {
   readonly text: string;
   readonly values: readonly SqlParam[];
@@ -39,18 +42,30 @@ export function toStatement(sistema: string, parts: readonly LivePart[], build: 
   );
   const inner = build(`t._parte = any(${generations})`, params);
   return {
-    text: `select m.cambio as _cambio, d.* from (select (${counter}) as cambio) as m
-      left join lateral (select true as _hay, q.* from (${inner}) as q) as d on true`,
+    text: `select m.cambio as _cambio, d.filas as _filas from (select (${counter}) as cambio) as m
+      left join lateral (select b.n / ${ROWS_PER_BLOCK} as bloque, string_agg(b.j, ',' order by b.n) as filas
+        from (select row_to_json(q)::text as j, row_number() over () as n from (${inner}) as q) as b
+        group by 1) as d on true order by d.bloque`,
     values: params.values,
   };
 }
+
+interface Block {
+  readonly _cambio: bigint | null;
+  readonly _filas: string | null;
+}
+
+const toRows = (blocks: readonly Block[]): SqlRow[] =>
+  blocks.flatMap(({ _filas }) =>
+    _filas === null ? [] : (JSON.parse(`[${_filas}]`) as readonly SqlRow[]),
+  );
 
 export type Ask = (question: Question, build: Build, ctx: SourceContext) => Promise<Answered>;
 
 export function createAsk(store: SqlStore, mirror: PartsMirror, prepare: Prepare): Ask {
   const run = async (sistema: string, { text, values }: Statement, signal: AbortSignal) => {
     try {
-      return await store.query<SqlRow>(text, values, signal);
+      return await store.query<Block>(text, values, signal);
     } catch (cause) {
       if (signal.aborted) throw new SourceTimeoutError(sistema, { cause });
       throw cause;
@@ -64,9 +79,9 @@ export function createAsk(store: SqlStore, mirror: PartsMirror, prepare: Prepare
       const parts = livePartsOf(question, snapshot);
       const seen = snapshot.cambio;
       if (!(parts instanceof AdapterError)) {
-        const rows = await run(sistema, toStatement(sistema, parts, build), ctx.signal);
-        if (rows[0]?.['_cambio'] === seen) {
-          return { rows: rows.filter((row) => row['_hay'] === true), parts };
+        const blocks = await run(sistema, toStatement(sistema, parts, build), ctx.signal);
+        if (blocks[0]?._cambio === seen) {
+          return { rows: toRows(blocks), parts };
         }
       }
       // Another process may have loaded, or forgotten, a part since.

@@ -17,7 +17,7 @@ import { groupByPlace, orFailed, type Ask, type Build } from './asker.js';
 import { afterSql, filterSql, keysSql, orderSql, totalOrder, type Params } from './filter-sql.js';
 import { originOf, versionOf } from './parts.js';
 import { accesoOf } from './read.js';
-import { createRowDecoder, quote, tableOf, type SqlRow } from './table.js';
+import { columnsSql, createRowDecoder, quote, tableOf, type SqlRow } from './table.js';
 
 const SCAN_ROWS = 5_000;
 
@@ -50,7 +50,7 @@ export const buildPage =
     const { registro } = list.question;
     const where = `${live} and ${filterSql(registro, list.filtro, params)}`;
     const { total, rows } = listSql(list, where, params);
-    return `select n.total as _total, r.* from ${total} left join lateral ${rows} on true
+    return `select n.total as _total, ${columnsSql(tableOf(registro), 'r')} from ${total} left join lateral ${rows} on true
       order by ${orderSql(registro, list.orden, 'r')}`;
   };
 
@@ -61,7 +61,7 @@ export const buildTopPerKey =
     const k = keysSql(registro, claves, keys, params);
     const where = `${k.join} and ${live} and ${filterSql(registro, list.filtro, params)}`;
     const { total, rows } = listSql(list, where, params);
-    return `select k.place as _lugar, n.total as _total, r.* from ${k.from}
+    return `select k.place as _lugar, n.total as _total, ${columnsSql(tableOf(registro), 'r')} from ${k.from}
       cross join lateral ${total} left join lateral ${rows} on true
       order by k.place, ${orderSql(registro, list.orden, 'r')}`;
   };
@@ -72,7 +72,7 @@ function toTop({ question, options }: List, answered: readonly SqlRow[]): Top {
   return {
     rows: rows.slice(0, options.first).map(createRowDecoder(tableOf(question.registro))),
     hasNext: rows.length > options.first,
-    ...(typeof total === 'bigint' && { total: Number(total) }),
+    ...(typeof total === 'number' && { total }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Question } from './acopio.js';
 import { groupByPlace, orFailed, type Ask, type Build } from './asker.js';
 import { keysSql } from './filter-sql.js';
 import { originOf, type LivePart } from './parts.js';
-import { createRowDecoder, quote, tableOf, type SqlRow } from './table.js';
+import { columnsSql, createRowDecoder, quote, tableOf, type SqlRow } from './table.js';
 
 export function accesoOf({ registro }: Question, name: string): Acceso {
   const acceso = registro.accesos[name];
@@ -17,7 +17,7 @@ export const buildRead =
   ({ registro }: Question, claves: readonly string[], keys: readonly Key[]): Build =>
   (live, params) => {
     const k = keysSql(registro, claves, keys, params);
-    return `select k.place as _lugar, t.* from ${k.from}
+    return `select k.place as _lugar, ${columnsSql(tableOf(registro), 't')} from ${k.from}
       join ${quote(tableOf(registro).name)} as t on ${k.join} where ${live}`;
   };
 

@@ -150,14 +150,21 @@ export function createRowEncoder(table: Table, parte: number): (row: Row) => Cop
   };
 }
 
+/** All columns of a row, exact numbers as text: a JSON number would pass through a float. */
+export function columnsSql(table: Table, alias: string): string {
+  const campos = table.campos.map((name) => {
+    const column = `${alias}.${quote(name)}`;
+    const exact = SQL_TYPE[campoOf(table.registro, name).tipo] === 'numeric';
+    return exact ? `${column}::text as ${quote(name)}` : column;
+  });
+  return [`${alias}._parte`, `${alias}._fila`, `${alias}._ausente`, ...campos].join(', ');
+}
+
 /** A row as SQL gives it. */
-export type SqlRow = Readonly<Record<string, string | number | bigint | boolean | null>>;
+export type SqlRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Readers of rows: the same Row that was loaded. */
 export function createRowDecoder(table: Table): (row: SqlRow) => Row {
-  const enteros = new Set(
-    table.campos.filter((name) => campoOf(table.registro, name).tipo === 'entero'),
-  );
   return (row) => {
     const absent = typeof row['_ausente'] === 'string' ? row['_ausente'].split(',') : null;
     const out: Record<string, Valor> = {};
@@ -165,8 +172,7 @@ export function createRowDecoder(table: Table): (row: SqlRow) => Row {
       const name = table.campos[i] ?? '';
       const value = row[name] ?? null;
       if (value === null && absent !== null && absent.includes(String(i))) continue;
-      out[name] =
-        enteros.has(name) && value !== null ? Number(value) : (value as Exclude<Valor, undefined>);
+      out[name] = value;
     }
     return out;
   };
