@@ -19,6 +19,7 @@ export function createDirectorio(client: CuipoClient) {
     async read(acceso: string, keys: readonly Key[], ctx: SourceContext): Promise<ByKey<Row>> {
       const claves = EntidadChip.accesos[acceso]?.claves;
       if (claves === undefined) throw new TypeError(`EntidadChip has no acceso ${acceso}`);
+      if (keys.length === 0) return new Map();
       try {
         const { rows, version } = await load(ctx);
         const byKey = groupBy(rows, (row) => keyOfFila(row, claves));
