@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { build } from '../scripts/build.js';
+
+if (process.argv[2] === 'build') {
+  await build({ force: true });
+} else {
+  await build();
+  const { main } = await import('../dist/gateway/cli/main.js');
+  process.exitCode = await main(process.argv.slice(2));
+}

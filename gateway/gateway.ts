@@ -1,0 +1,193 @@
+import path from 'node:path';
+import type { Adapter } from '../adapters/contract.js';
+import type { Acopio, AdapterRegistration } from '../adapters/index.js';
+import { createAcopio } from '../adapters/index.js';
+import { loadTerritorio } from '../schema/catalogos/territorio.js';
+import type { Registro } from '../schema/registro.js';
+import { subgraphs } from '../subgraphs/index.js';
+import type { FieldEnv } from '../subgraphs/subgraph.js';
+import type { Reader, TokenTable } from './access/tokens.js';
+import { loadTokens } from './access/tokens.js';
+import type { Almacen } from './almacen/almacen.js';
+import { openAlmacen } from './almacen/almacen.js';
+import type { RowCache } from './cache/cache.js';
+import { openCache } from './cache/open-cache.js';
+import type { GraphContext } from './compose/stitched-field.js';
+import { Executor } from './graph.js';
+import { IdentidadKeeper } from './identidad/load-identidad.js';
+import { registersOf } from './identidad/registers.js';
+import type { Ruteo } from './route/ruteo.js';
+import { createRuteo } from './route/ruteo.js';
+import type { OperationContext } from './rows/context.js';
+import { createFlights } from './rows/flight.js';
+import type { FetchBucket } from './rows/row-store.js';
+import { RowStore } from './rows/row-store.js';
+import { createAskSources } from './rows/sources.js';
+import { Metrics } from './serve/metrics.js';
+import type { Settings } from './settings.js';
+import type { SistemaDetalle } from './sistemas.js';
+import { SistemasBoard } from './sistemas.js';
+
+/** The whole gateway but its HTTP: what a server, a command or a test stands on. */
+export interface Gateway {
+  readonly executor: Executor;
+  readonly metrics: Metrics;
+  readonly tokens: TokenTable;
+  readonly identidad: IdentidadKeeper;
+  readonly settings: Settings;
+  /** A fresh context for one operation. */
+  newContext(reader: Reader, signal: AbortSignal): GraphContext;
+  sistemas(): ReturnType<SistemasBoard['estados']>;
+  detalles(): Promise<readonly SistemaDetalle[]>;
+  /** Whether the own store answers. */
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly settings: Settings;
+  readonly registrations: readonly AdapterRegistration[];
+  readonly now?: () => number;
+  readonly log: (message: string, error?: unknown) => void;
+  readonly ruteo?: Ruteo;
+}
+
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { settings, registrations, log, now = Date.now } = options;
+  const metrics = new Metrics();
+  const board = new SistemasBoard(now);
+  const almacen = await openAlmacen(
+    settings.databaseUrl === null
+      ? { dataDir: path.join(settings.dataDir, 'almacen') }
+      : { databaseUrl: settings.databaseUrl },
+  );
+  const acopio = createAcopio(almacen, { now });
+  const tools = { now, observer: board.watch(metrics.observer), acopio };
+  const adapters = new Map(
+    registrations.map(({ id, create }) => [id, create(settings.adapters[id]?.values ?? {}, tools)]),
+  );
+  const cache = await openCache(settings, log);
+  const ruteo = options.ruteo ?? createRuteo(0, []);
+  const ask = createAskSources(
+    adapters,
+    () => ruteo,
+    (error, sistema) => {
+      log(`${sistema}: error inesperado`, error);
+    },
+  );
+  const identidad = openIdentidad(settings, registrations, adapters, now);
+  await identidad.open();
+  return assemble({
+    options,
+    metrics,
+    board,
+    almacen,
+    acopio,
+    adapters,
+    cache,
+    ruteo,
+    identidad,
+    now,
+    fetch: createFlights(ask, cache),
+  });
+}
+
+function openIdentidad(
+  settings: Settings,
+  registrations: readonly AdapterRegistration[],
+  adapters: ReadonlyMap<string, Adapter>,
+  now: () => number,
+): IdentidadKeeper {
+  const adapterOf = (registro: Registro): Adapter | undefined => adapters.get(registro.sistema);
+  return new IdentidadKeeper({
+    territorio: loadTerritorio(),
+    registers: registersOf(registrations.flatMap(({ registros }) => registros)),
+    adapterOf,
+    folder: path.join(settings.dataDir, 'identidad'),
+    now,
+  });
+}
+
+interface Parts {
+  readonly options: GatewayOptions;
+  readonly metrics: Metrics;
+  readonly board: SistemasBoard;
+  readonly almacen: Almacen;
+  readonly acopio: Acopio;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  readonly cache: RowCache;
+  readonly ruteo: Ruteo;
+  readonly identidad: IdentidadKeeper;
+  readonly now: () => number;
+  readonly fetch: FetchBucket;
+}
+
+function assemble(parts: Parts): Gateway {
+  const { options, metrics, board, almacen, acopio, adapters, cache, ruteo, identidad, now } =
+    parts;
+  const { settings } = options;
+  const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
+  return {
+    executor: new Executor(subgraphs, metrics.declined),
+    metrics,
+    tokens: loadTokens(settings.tokensFile),
+    identidad,
+    settings,
+    newContext: (reader, signal) => {
+      const operation: OperationContext = {
+        alcance: reader.alcance,
+        corte: null,
+        epoca: ruteo.epoca,
+        signal,
+        deadline: now() + settings.deadlineMs,
+      };
+      const env = {
+        territorio: loadTerritorio(),
+        identidad: identidad.current,
+        sistemas,
+        hoy: hoyEnColombia(now()),
+      };
+      return newGraphContext(parts.fetch, operation, env);
+    },
+    sistemas,
+    detalles: () =>
+      Promise.all(
+        [...adapters.values()].map(async (adapter) => ({
+          id: adapter.id,
+          avisos: adapter.estado().avisos,
+          partes: await acopio.parts(adapter.id),
+        })),
+      ),
+    isReady: () =>
+      almacen.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    close: async () => {
+      identidad.close();
+      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+      await cache.close();
+      await almacen.close();
+    },
+  };
+}
+
+export function newGraphContext(
+  fetch: FetchBucket,
+  operation: OperationContext,
+  env: Omit<FieldEnv, 'warn' | 'selects'>,
+): GraphContext {
+  return {
+    operation,
+    store: new RowStore(fetch, operation),
+    env,
+    loaders: new Map(),
+    warnings: new Map(),
+    avisos: [],
+  };
+}
+
+/** Colombia has no summer time. */
+const COLOMBIA_OFFSET_MS = 5 * 3_600_000;
+const hoyEnColombia = (now: number): string =>
+  new Date(now - COLOMBIA_OFFSET_MS).toISOString().slice(0, 10);

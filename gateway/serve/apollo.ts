@@ -1,0 +1,79 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { PublicError } from '../access/errors.js';
+import type { GraphContext } from '../compose/stitched-field.js';
+import type { Gateway } from '../gateway.js';
+import type { Answer, Operation } from '../graph.js';
+import { toFuentes } from './fuentes.js';
+
+/** The part of Apollo's gateway interface that we use: it hands each validated operation to our executor. */
+interface ApolloRequest {
+  readonly document: Operation['document'];
+  readonly queryHash: string;
+  readonly operationName: string | null;
+  readonly request: { readonly variables?: Record<string, unknown> };
+  readonly contextValue: GraphContext;
+}
+
+export async function createApollo(gateway: Gateway): Promise<ApolloServer<GraphContext>> {
+  const { executor, metrics } = gateway;
+  const execute = async (request: ApolloRequest): Promise<Record<string, unknown>> => {
+    const started = performance.now();
+    const operation = {
+      document: request.document,
+      documentId: request.queryHash,
+      operationName: request.operationName,
+      variables: request.request.variables ?? {},
+    };
+    const answer = await executor.execute(operation, request.contextValue);
+    metrics.request(answer.execution, (performance.now() - started) / 1000);
+    return toExecutionResult(answer, request.contextValue);
+  };
+  const apollo = new ApolloServer<GraphContext>({
+    gateway: {
+      load: () => Promise.resolve({ executor: execute as never }),
+      onSchemaLoadOrUpdate: (announce) => {
+        announce({ apiSchema: executor.graph.schema, coreSupergraphSdl: '' });
+        return () => undefined;
+      },
+      stop: () => Promise.resolve(),
+    },
+    introspection: gateway.settings.introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    plugins: [ApolloServerPluginCacheControlDisabled()],
+    formatError: toPublicFormat,
+  });
+  await apollo.start();
+  return apollo;
+}
+
+function toExecutionResult(answer: Answer, context: GraphContext): Record<string, unknown> {
+  const { data, errors, avisos } = answer;
+  return {
+    data,
+    ...(errors.length === 0 ? {} : { errors: errors.map(toGraphQLErrorWithPath) }),
+    extensions: {
+      fuentes: toFuentes(context.store.usage()),
+      ...(avisos.length === 0 ? {} : { avisos }),
+    },
+  };
+}
+
+const toGraphQLErrorWithPath = ({ message, path, extensions }: PublicError): GraphQLError =>
+  new GraphQLError(message, { path, extensions });
+
+/** What validation says reaches readers with a code of ours; nothing carries a position of an inner document. */
+function toPublicFormat(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const code = formatted.extensions?.['code'];
+  if (code === 'GRAPHQL_VALIDATION_FAILED') {
+    return { ...formatted, message: `La consulta no corresponde al esquema: ${formatted.message}` };
+  }
+  if (code === 'INTERNAL_SERVER_ERROR') {
+    return { message: 'Error interno del servicio.', extensions: { code: 'ERROR_INTERNO' } };
+  }
+  const { message, path, extensions } = formatted;
+  return { message, ...(path && { path }), ...(extensions && { extensions }) };
+}

@@ -1,0 +1,51 @@
+import type { OriginUsage } from '../rows/row-store.js';
+
+/** `extensions.fuentes`: for each system and registro used, what control bodies need to defend the answer. */
+export interface Fuente {
+  readonly sistema: string;
+  readonly registro: string;
+  /** FALLIDA: no answer; DESACTUALIZADO: the answer stands, its freshness could not be verified. */
+  readonly estado: 'VIGENTE' | 'DESACTUALIZADO' | 'FALLIDA';
+  readonly modo: string | null;
+  readonly corte: string | null;
+  readonly publicado: string | null;
+  readonly verificado: string | null;
+  readonly version: string | null;
+  readonly servidoPor: string | null;
+  readonly cobertura: { readonly pedidas: number; readonly encontradas: number };
+}
+
+export function toFuentes(usage: readonly OriginUsage[]): Fuente[] {
+  return usage
+    .map(({ sistema, registro, origin, asked, found }): Fuente => {
+      const cobertura = { pedidas: asked, encontradas: found };
+      if (origin === null) return { ...FALLIDA, sistema, registro, cobertura };
+      const { version } = origin;
+      return {
+        sistema,
+        registro,
+        estado: version.stale === true ? 'DESACTUALIZADO' : 'VIGENTE',
+        modo: origin.modo,
+        corte: origin.corte ?? null,
+        publicado: version.sourceTime ?? null,
+        verificado: version.checkedAt,
+        version: version.token,
+        servidoPor: origin.servidoPor,
+        cobertura,
+      };
+    })
+    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+const idOf = ({ sistema, registro, modo, version }: Fuente): string =>
+  [sistema, registro, modo, version].join('|');
+
+const FALLIDA = {
+  estado: 'FALLIDA',
+  modo: null,
+  corte: null,
+  publicado: null,
+  verificado: null,
+  version: null,
+  servidoPor: null,
+} as const;

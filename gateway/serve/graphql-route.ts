@@ -1,0 +1,116 @@
+import { HeaderMap } from '@apollo/server';
+import type { ApolloServer } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { ANONYMOUS_LIMITS, parseWithin, TRUSTED_LIMITS } from '../access/limits.js';
+import type { Reader } from '../access/tokens.js';
+import type { GraphContext } from '../compose/stitched-field.js';
+import type { Gateway } from '../gateway.js';
+
+interface GraphQLBody {
+  readonly query?: unknown;
+}
+
+/** Texts that passed the limits lately; anonymous and trusted readers have limits of their own. */
+const PASSED_TEXTS = 2_000;
+
+export function mountGraphQL(
+  app: FastifyInstance,
+  gateway: Gateway,
+  apollo: ApolloServer<GraphContext>,
+): void {
+  const passed = new LRUCache<string, true>({ max: PASSED_TEXTS });
+  const checkText = (body: unknown, reader: Reader): void => {
+    const text = (body as GraphQLBody | null)?.query;
+    if (typeof text !== 'string') return;
+    const trusted = reader.persona !== null;
+    const id = `${trusted ? 't' : 'a'}${text}`;
+    if (passed.has(id)) return;
+    parseWithin(text, trusted ? TRUSTED_LIMITS : ANONYMOUS_LIMITS);
+    passed.set(id, true);
+  };
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async (request, reply) => {
+      const reader = gateway.tokens.identify(request.headers.authorization);
+      if (reader === null) {
+        refuse(reply, 401, unknownToken());
+        return;
+      }
+      const body = request.method === 'GET' ? request.query : request.body;
+      try {
+        checkText(body, reader);
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error;
+        refuse(reply, 400, error);
+        return;
+      }
+      await run(request, reply, gateway, apollo, reader);
+    },
+  });
+}
+
+async function run(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  gateway: Gateway,
+  apollo: ApolloServer<GraphContext>,
+  reader: Reader,
+): Promise<void> {
+  const stop = new AbortController();
+  const deadline = setTimeout(() => {
+    stop.abort();
+  }, gateway.settings.deadlineMs);
+  // A reader who hangs up stops what only this reader waits for.
+  const onClose = (): void => {
+    stop.abort();
+  };
+  request.raw.once('aborted', onClose);
+  try {
+    const response = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersOf(request),
+        search: new URL(request.url, 'http://localhost').search,
+        body: request.body,
+      },
+      context: () => Promise.resolve(gateway.newContext(reader, stop.signal)),
+    });
+    for (const [name, value] of response.headers) reply.header(name, value);
+    // An answer may depend on the role of its reader: no shared cache may keep it.
+    reply.header('cache-control', 'private, no-store').code(response.status ?? 200);
+    if (response.body.kind === 'complete') {
+      reply.send(response.body.string);
+      return;
+    }
+    throw new Error('incremental delivery is not served');
+  } finally {
+    clearTimeout(deadline);
+    request.raw.off('aborted', onClose);
+  }
+}
+
+function headersOf(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+const unknownToken = (): GraphQLError =>
+  new GraphQLError('El token no es de ninguna persona conocida.', {
+    extensions: { code: 'NO_AUTENTICADO' },
+  });
+
+function refuse(reply: FastifyReply, status: number, error: GraphQLError): void {
+  const extensions = Object.fromEntries(
+    Object.entries(error.extensions).filter(([name]) => name !== 'http'),
+  );
+  reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ errors: [{ message: error.message, extensions }] }));
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { es } from 'zod/locales';
+import type { SettingDeclaration, SettingValues } from '../adapters/index.js';
+
+z.config(es());
+
+/** The gateway's own settings. Each adapter declares its own beside it; the README table is printed from all of them. */
+export const GATEWAY_SETTINGS = [
+  {
+    name: 'PORT',
+    kind: 'int',
+    default: '4000',
+    meaning: 'Puerto del servicio; 0 elige uno libre.',
+  },
+  { name: 'HOST', kind: 'text', default: '127.0.0.1', meaning: 'Dirección en la que escucha.' },
+  {
+    name: 'SUGIT_DATA_DIR',
+    kind: 'dir',
+    default: '.sugit',
+    meaning: 'Carpeta del estado: almacén, acopio y sandbox.',
+  },
+  {
+    name: 'DATABASE_URL',
+    kind: 'text',
+    meaning: 'PostgreSQL 15 o posterior; sin ella, PGlite en SUGIT_DATA_DIR.',
+    secret: true,
+  },
+  {
+    name: 'REDIS_URL',
+    kind: 'url',
+    meaning: 'Redis para el caché compartido; sin ella, memoria.',
+    secret: true,
+  },
+  {
+    name: 'SUGIT_TOKENS_FILE',
+    kind: 'text',
+    meaning: 'Archivo JSON que da a cada token su persona y su rol.',
+  },
+  { name: 'SUGIT_TOKEN', kind: 'text', meaning: 'Token que envía el comando sugit.', secret: true },
+  {
+    name: 'SUGIT_CACHE_TTL_S',
+    kind: 'int',
+    default: '60',
+    meaning: 'Segundos que vale una fila en el caché; 0 lo apaga.',
+  },
+  {
+    name: 'SUGIT_CACHE_FILAS',
+    kind: 'int',
+    default: '2000000',
+    meaning: 'Filas que caben en el caché de memoria.',
+  },
+  {
+    name: 'SUGIT_PLAZO_MS',
+    kind: 'int',
+    default: '20000',
+    meaning: 'Plazo total de una consulta; llega a cada fuente.',
+  },
+  {
+    name: 'SUGIT_INTROSPECCION',
+    kind: 'bool',
+    default: 'true',
+    meaning: 'Permite la introspección del esquema.',
+  },
+  {
+    name: 'SUGIT_SANDBOX',
+    kind: 'bool',
+    default: 'true',
+    meaning: 'Arranca el sandbox para las fuentes sin configurar.',
+  },
+] as const satisfies readonly SettingDeclaration[];
+
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly tokensFile: string | null;
+  readonly token: string | null;
+  readonly cacheTtlMs: number;
+  readonly cacheRows: number;
+  readonly deadlineMs: number;
+  readonly introspection: boolean;
+  readonly sandbox: boolean;
+  /** Values by adapter, and whether any of its sources was given rather than defaulted. */
+  readonly adapters: Readonly<
+    Record<string, { readonly values: SettingValues; readonly given: boolean }>
+  >;
+}
+
+export interface AdapterDeclaration {
+  readonly id: string;
+  readonly settings: readonly SettingDeclaration[];
+}
+
+/** All that is wrong with the settings, at once. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Configuración inválida:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The process environment. This file is the only one that reads it. */
+export const environment = (): Environment => process.env;
+
+const CHECKS: Record<SettingDeclaration['kind'], z.ZodType> = {
+  url: z.url({ protocol: /^(https?|rediss?|postgres(ql)?)$/ }),
+  text: z.string().min(1),
+  dir: z.string().min(1),
+  int: z.string().regex(/^\d{1,9}$/, 'se espera un entero'),
+  bool: z.stringbool(),
+};
+
+/** Reads and checks form only; whether a source answers is never a reason not to start. */
+export function readSettings(env: Environment, adapters: readonly AdapterDeclaration[]): Settings {
+  const problems: string[] = [];
+  const declared = [...GATEWAY_SETTINGS, ...adapters.flatMap(({ settings }) => settings)];
+  const values = new Map<string, string | undefined>();
+  for (const setting of declared) values.set(setting.name, readOne(env, setting, problems));
+  warnUnknown(env, declared, problems);
+  if (problems.length > 0) throw new SettingsError(problems);
+  const text = (name: string): string | null => values.get(name) ?? null;
+  const flag = (name: string): boolean => z.stringbool().parse(values.get(name));
+  return {
+    port: Number(text('PORT')),
+    host: text('HOST') ?? '',
+    dataDir: path.resolve(text('SUGIT_DATA_DIR') ?? ''),
+    databaseUrl: text('DATABASE_URL'),
+    redisUrl: text('REDIS_URL'),
+    tokensFile: text('SUGIT_TOKENS_FILE'),
+    token: text('SUGIT_TOKEN'),
+    cacheTtlMs: Number(text('SUGIT_CACHE_TTL_S')) * 1000,
+    cacheRows: Number(text('SUGIT_CACHE_FILAS')),
+    deadlineMs: Number(text('SUGIT_PLAZO_MS')),
+    introspection: flag('SUGIT_INTROSPECCION'),
+    sandbox: flag('SUGIT_SANDBOX'),
+    adapters: Object.fromEntries(
+      adapters.map(({ id, settings }) => [
+        id,
+        {
+          values: Object.fromEntries(settings.map(({ name }) => [name, values.get(name)])),
+          given: settings.some(({ name }) => isSource(name) && hasValue(env, name)),
+        },
+      ]),
+    ),
+  };
+}
+
+/** A setting that says where a source is, so that the sandbox does not stand in for it. */
+export const isSource = (name: string): boolean =>
+  name.endsWith('_BASE_URL') || name.endsWith('_DROP_DIR');
+
+const hasValue = (env: Environment, name: string): boolean => (env[name] ?? '') !== '';
+
+function readOne(
+  env: Environment,
+  setting: SettingDeclaration,
+  problems: string[],
+): string | undefined {
+  let value = hasValue(env, setting.name) ? env[setting.name] : undefined;
+  const file = env[`${setting.name}_FILE`];
+  if (value === undefined && setting.secret === true && file !== undefined) {
+    try {
+      value = readFileSync(file, 'utf8').trim();
+    } catch {
+      problems.push(`${setting.name}_FILE: no se puede leer el archivo.`);
+    }
+  }
+  value ??= setting.default;
+  if (value === undefined) return undefined;
+  const checked = CHECKS[setting.kind].safeParse(value);
+  if (!checked.success) {
+    const reason = checked.error.issues.map(({ message }) => message).join('; ');
+    problems.push(`${setting.name}: ${reason}. ${setting.meaning}`);
+  }
+  return value;
+}
+
+/** A misspelt SUGIT_ name would otherwise be ignored in silence. */
+function warnUnknown(
+  env: Environment,
+  declared: readonly SettingDeclaration[],
+  problems: string[],
+): void {
+  const known = new Set(declared.flatMap(({ name }) => [name, `${name}_FILE`]));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('SUGIT_') && !known.has(name))
+      problems.push(`${name}: no existe esa variable.`);
+  }
+}
+
+/** What `sugit config` shows: every setting with its value, secrets hidden. */
+export function describeSettings(
+  env: Environment,
+  adapters: readonly AdapterDeclaration[],
+): readonly { readonly nombre: string; readonly valor: string; readonly significado: string }[] {
+  return [...GATEWAY_SETTINGS, ...adapters.flatMap(({ settings }) => settings)].map(
+    (setting: SettingDeclaration) => {
+      const value = hasValue(env, setting.name) ? env[setting.name] : setting.default;
+      const shown = setting.secret === true && value !== undefined ? '(oculto)' : (value ?? '');
+      return { nombre: setting.name, valor: shown, significado: setting.meaning };
+    },
+  );
+}
