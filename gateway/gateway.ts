@@ -35,6 +35,7 @@ export interface Gateway {
   readonly tokens: TokenTable;
   readonly identidad: IdentidadKeeper;
   readonly settings: Settings;
+  readonly log: GatewayOptions['log'];
   /** A fresh context for one operation. */
   newContext(reader: Reader, signal: AbortSignal): GraphContext;
   sistemas(): ReturnType<SistemasBoard['estados']>;
@@ -133,6 +134,7 @@ function assemble(parts: Parts): Gateway {
     tokens: loadTokens(settings.tokensFile),
     identidad,
     settings,
+    log: options.log,
     newContext: (reader, signal) => {
       const operation: OperationContext = {
         alcance: reader.alcance,

@@ -110,7 +110,10 @@ class Scope {
       // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
       setImmediate(() => {
         if (this.#busy < BUSY_CALLS) this.#launch();
-        else setTimeout(() => { this.#launch(); }, MAX_WAIT_MS).unref();
+        else
+          setTimeout(() => {
+            this.#launch();
+          }, MAX_WAIT_MS).unref();
       });
     }
     call.keys.add(key);

@@ -14,11 +14,13 @@ interface ApolloRequest {
   readonly queryHash: string;
   readonly operationName: string | null;
   readonly request: { readonly variables?: Record<string, unknown> };
-  readonly contextValue: GraphContext;
+  readonly context: GraphContext;
 }
 
+type Log = (message: string, error?: unknown) => void;
+
 export async function createApollo(gateway: Gateway): Promise<ApolloServer<GraphContext>> {
-  const { executor, metrics } = gateway;
+  const { executor, metrics, log } = gateway;
   const execute = async (request: ApolloRequest): Promise<Record<string, unknown>> => {
     const started = performance.now();
     const operation = {
@@ -27,9 +29,9 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
       operationName: request.operationName,
       variables: request.request.variables ?? {},
     };
-    const answer = await executor.execute(operation, request.contextValue);
+    const answer = await executor.execute(operation, request.context);
     metrics.request(answer.execution, (performance.now() - started) / 1000);
-    return toExecutionResult(answer, request.contextValue);
+    return toExecutionResult(answer, request.context);
   };
   const apollo = new ApolloServer<GraphContext>({
     gateway: {
@@ -44,7 +46,7 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     plugins: [ApolloServerPluginCacheControlDisabled()],
-    formatError: toPublicFormat,
+    formatError: (formatted, error) => toPublicFormat(formatted, error, log),
   });
   await apollo.start();
   return apollo;
@@ -66,12 +68,17 @@ const toGraphQLErrorWithPath = ({ message, path, extensions }: PublicError): Gra
   new GraphQLError(message, { path, extensions });
 
 /** What validation says reaches readers with a code of ours; nothing carries a position of an inner document. */
-function toPublicFormat(formatted: GraphQLFormattedError): GraphQLFormattedError {
+function toPublicFormat(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Log,
+): GraphQLFormattedError {
   const code = formatted.extensions?.['code'];
   if (code === 'GRAPHQL_VALIDATION_FAILED') {
     return { ...formatted, message: `La consulta no corresponde al esquema: ${formatted.message}` };
   }
   if (code === 'INTERNAL_SERVER_ERROR') {
+    log('graphql: error inesperado', error);
     return { message: 'Error interno del servicio.', extensions: { code: 'ERROR_INTERNO' } };
   }
   const { message, path, extensions } = formatted;
