@@ -56,11 +56,12 @@ async function flip(
 }
 
 function toQuarantine(part: Part, error: unknown, now: number): Quarantine {
-  const raw = error as { mensaje?: unknown; linea?: unknown };
+  const raw = error as { mensaje?: unknown; motivo?: unknown; linea?: unknown };
+  // An AdapterError and a row that does not fit say `mensaje`; a broken file says `motivo`.
+  const motivo = raw.mensaje ?? raw.motivo;
   return {
     version: part.version.token,
-    motivo:
-      typeof raw.mensaje === 'string' ? raw.mensaje : 'El archivo no se pudo leer por completo.',
+    motivo: typeof motivo === 'string' ? motivo : 'El archivo no se pudo leer por completo.',
     linea: typeof raw.linea === 'number' ? raw.linea : null,
     desde: new Date(now).toISOString(),
   };
