@@ -1,7 +1,7 @@
 import { normalizeChip } from '../../schema/values/chip.js';
 import { parseDecimal } from '../../schema/values/decimal.js';
 import { parseCuipoPeriodo } from '../../schema/values/periodo.js';
-import { isBlank, normalizeName } from '../../schema/values/text.js';
+import { isBlank } from '../../schema/values/text.js';
 import { SourceContractError } from '../errors.js';
 import { FORMAS, type Columna, type Forma } from './formas.js';
 import { LineaError, VACIO, type Linea, type Par, type Recepcion, type Reporte } from './linea.js';
@@ -107,8 +107,10 @@ function parOf(row: SodaRaw, { soda, alias = [] }: Pick<Columna, 'soda' | 'alias
 }
 
 /** Null where the row does not open by this column: blank, or the text that the CGR writes for it. */
-const cellOf = (text: string | undefined): string | null =>
-  text === undefined || isBlank(text) || normalizeName(text) === 'NO DEFINIDO' ? null : text.trim();
+const cellOf = (text: string | undefined): string | null => {
+  const cell = text?.trim() ?? '';
+  return cell === '' || cell.toUpperCase() === 'NO DEFINIDO' ? null : cell;
+};
 
 const withoutPointZero = (text: string | undefined): string | undefined =>
   text?.trim().replace(/^(\d+)\.0$/, '$1');

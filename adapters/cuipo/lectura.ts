@@ -142,9 +142,11 @@ async function readSoda(
   return joinHallazgos(await Promise.all(found));
 }
 
-/** How CUIPO may have written a BPIN: PIIP codes lose two zeros there, spreadsheets add a decimal or an apostrophe. */
+/**
+ * How CUIPO may have written a BPIN: PIIP codes lose two zeros there. A decimal or an apostrophe come from spreadsheets, so
+ * from files: those are normalised when they are read, and SODA is not asked for them.
+ */
 export function spellingsOf(bpin: string): string[] {
   const short = /^(\d{4})00(0000\d{5})$/.exec(bpin);
-  const codes = short === null ? [bpin] : [bpin, `${short[1] ?? ''}${short[2] ?? ''}`];
-  return codes.flatMap((code) => [code, `${code}.0`, `'${code}`]);
+  return short === null ? [bpin] : [bpin, `${short[1] ?? ''}${short[2] ?? ''}`];
 }

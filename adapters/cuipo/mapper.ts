@@ -36,8 +36,11 @@ export function toFilas({ forma, lineas, recepcion }: Reporte): Fila[] {
  * root that its source repeats with other amounts says what else it says.
  */
 export function toRaices({ forma, lineas, recepcion }: Reporte): Fila[] {
-  const descuadres = groupBy(findDescuadres(forma, lineas), ({ root }) => root);
-  const raices = findRoots(forma, lineas).map((linea) => ({
+  const roots = findRoots(forma, lineas);
+  // SODA is asked for roots alone: there is nothing to add up then.
+  const found = roots.length === lineas.length ? [] : findDescuadres(forma, lineas);
+  const descuadres = groupBy(found, ({ root }) => root);
+  const raices = roots.map((linea) => ({
     ...reporteOf(linea),
     ...(forma.esGasto ? gastoOf(linea) : {}),
     ...linea.montos,
