@@ -27,7 +27,7 @@ export function createBarrido(client: CuipoClient, carpeta: Carpeta | null, lect
     const found = new Set<string>();
     const known = restrictTo(filtro, ['codigoChip', 'vigencia', 'periodo']);
     const add = ({ codigoChip, vigencia, periodo }: Fila): void => {
-      if (matches({ codigoChip, vigencia, periodo }, known)) {
+      if (matches(forma.registro, { codigoChip, vigencia, periodo }, known)) {
         found.add(keyOf([vigencia ?? '', periodo ?? '', codigoChip ?? '']));
       }
     };
@@ -63,7 +63,7 @@ export function createBarrido(client: CuipoClient, carpeta: Carpeta | null, lect
       const batch = reportes.slice(at, at + size);
       const last = batch.at(-1) ?? '';
       const rows = (await readReportes(lectura, forma, registro, batch, ctx)).filter((row) =>
-        matches(row, filtro),
+        matches(registro, row, filtro),
       );
       const isEnd = at + size >= reportes.length;
       yield { rows, version, resume: isEnd ? null : JSON.stringify([last, version.token]) };

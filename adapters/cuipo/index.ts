@@ -111,7 +111,7 @@ export function createCuipoAdapter(
         return;
       }
       const { rows, version } = await directorio.load(ctx);
-      yield { rows: rows.filter((row) => matches(row, filtro)), version, resume: null };
+      yield { rows: rows.filter((row) => matches(registro, row, filtro)), version, resume: null };
     },
     estado: () => ({ avisos: [...soda.estado().avisos, ...(carpeta?.estado() ?? [])] }),
     async close() {

@@ -10,7 +10,7 @@ import { groupBy } from './group-by.js';
  * that of the contract: a null matches no comparison, and comes last in either direction.
  */
 
-export function matches(fila: Fila, filtro: Filtro | null): boolean {
+export function matches(registro: Registro, fila: Fila, filtro: Filtro | null): boolean {
   if (filtro === null) return true;
   switch (filtro.op) {
     case 'eq':
@@ -21,7 +21,7 @@ export function matches(fila: Fila, filtro: Filtro | null): boolean {
     case 'lte': {
       const value = fila[filtro.campo] ?? null;
       if (value === null || filtro.valor === null) return false;
-      const order = compareValores(value, filtro.valor);
+      const order = compareValores(value, filtro.valor, isAmount(registro, filtro.campo));
       return filtro.op === 'gte' ? order >= 0 : order <= 0;
     }
     case 'prefix': {
@@ -29,21 +29,24 @@ export function matches(fila: Fila, filtro: Filtro | null): boolean {
       return typeof value === 'string' && value.startsWith(filtro.valor);
     }
     case 'and':
-      return filtro.de.every((part) => matches(fila, part));
+      return filtro.de.every((part) => matches(registro, fila, part));
     case 'hoja':
       return fila.esHoja === true;
   }
 }
 
+const isAmount = (registro: Registro, campo: string): boolean => {
+  const tipo = registro.campos[campo]?.tipo;
+  return tipo === 'dinero' || tipo === 'decimal';
+};
+
 /** Numbers and exact decimals by size, everything else as text. */
-function compareValores(a: Valor, b: Valor, isDecimal = false): number {
+function compareValores(a: Valor, b: Valor, isDecimal: boolean): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [String(a), String(b)];
-  if (isDecimal || (DECIMAL.test(left) && DECIMAL.test(right))) return compareDecimal(left, right);
+  if (isDecimal) return compareDecimal(left, right);
   return left < right ? -1 : left > right ? 1 : 0;
 }
-
-const DECIMAL = /^-?\d+\.\d+$/;
 
 /** The order asked, made total by the clave: without it a cursor would lose or repeat rows. */
 export function totalOrder(registro: Registro, orden: readonly Orden[]): readonly Orden[] {
@@ -66,7 +69,7 @@ export function topOf(
   const valuesOf = (row: Row): Valor[] => order.map(({ campo }) => row[campo] ?? null);
   const compare = comparatorOf(registro, order);
   const all = rows
-    .filter((row) => matches(row, filtro))
+    .filter((row) => matches(registro, row, filtro))
     .map((row) => ({ row, values: valuesOf(row) }))
     .sort((a, b) => compare(a.values, b.values));
   const rest = after === null ? all : all.filter((a) => compare(a.values, after.values) > 0);
@@ -86,8 +89,7 @@ const comparatorOf =
       if (left === right) continue;
       if (left === null) return 1;
       if (right === null) return -1;
-      const tipo = registro.campos[campo]?.tipo;
-      const byValue = compareValores(left, right, tipo === 'dinero' || tipo === 'decimal');
+      const byValue = compareValores(left, right, isAmount(registro, campo));
       if (byValue !== 0) return sentido === 'asc' ? byValue : -byValue;
     }
     return 0;
