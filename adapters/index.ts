@@ -1,6 +1,7 @@
 import type { AdapterRegistration } from './shared/registration.js';
 import { cuipo } from './cuipo/index.js';
 import { piip } from './piip/index.js';
+import { secop } from './secop/index.js';
 import { sigep } from './sigep/index.js';
 
 export type { AdapterRegistration } from './shared/registration.js';
@@ -10,4 +11,4 @@ export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';
 
 /** The systems that the gateway may read: nothing outside of its folder names one, but its line here. */
-export const ADAPTERS: readonly AdapterRegistration[] = [cuipo, sigep, piip];
+export const ADAPTERS: readonly AdapterRegistration[] = [cuipo, sigep, piip, secop];

@@ -63,12 +63,12 @@ function answer(rows: readonly SodaFixture[], params: URLSearchParams): SodaFixt
   return result.slice(0, limit);
 }
 
-/** `a in ('x','y')`, `a = 'x'` and `a != 'x'`, all joined by `and`; parentheses are decoration. */
+/** `a in ('x','y')`, `a = 'x'` and `a != 'x'`, numbers bare, all joined by `and`; parentheses are decoration. */
 function conditionsOf(where: string): ((row: SodaFixture) => boolean)[] {
   const matches = where.matchAll(/([:\w]+)\s*(=|!=|in)\s*(\([^)]*\)|'(?:[^']|'')*')/g);
   return [...matches].map(([, column = '', op, list = '']) => {
-    const values = [...list.matchAll(/'((?:[^']|'')*)'/g)].map(([, v = '']) =>
-      v.replaceAll("''", "'"),
+    const values = [...list.matchAll(/'((?:[^']|'')*)'|(-?\d[\d.]*)/g)].map(
+      ([, quoted, bare = '']) => quoted?.replaceAll("''", "'") ?? bare,
     );
     return (row) => {
       const value = textOf(row[column]);
