@@ -85,7 +85,7 @@ export function createResumen(servidores: Servidores): ResumenReader {
       ),
     topPerKey: (keys, filtro, orden, options, ctx) =>
       byKey(keys, ctx, (rows, resumen) =>
-        rows.some((row) => matches(row, filtro))
+        rows.some((row) => matches(ServidoresResumen, row, filtro))
           ? topOfRows(rows, resumen, filtro, orden, options)
           : { at: 'absent', origin: resumen.origin },
       ),
@@ -105,7 +105,9 @@ export function createResumen(servidores: Servidores): ResumenReader {
       if (token !== version.token) throw new ExpiredCursorError(SISTEMA);
       for (let at = start; at < Math.max(filas.length, 1); at += ROWS_PER_CHUNK) {
         const end = at + ROWS_PER_CHUNK;
-        const rows = filas.slice(at, end).filter((fila) => matches(fila, filtro));
+        const rows = filas
+          .slice(at, end)
+          .filter((fila) => matches(ServidoresResumen, fila, filtro));
         const isEnd = end >= filas.length;
         yield { rows, version, resume: isEnd ? null : JSON.stringify([end, version.token]) };
       }

@@ -2,6 +2,8 @@ import type { SandboxSystem } from '../system.js';
 import { cuipo } from './cuipo.js';
 import { erp } from './erp.js';
 import { fut } from './fut.js';
+import { sigep } from './sigep.js';
+import { piip } from './piip.js';
 
-/** One line per legacy system. */
-export const SYSTEMS: readonly SandboxSystem[] = [cuipo, erp, fut];
+/** One line per legacy system. Drops are written in this order: SIGEP's, which the crosswalk waits for, comes first. */
+export const SYSTEMS: readonly SandboxSystem[] = [sigep, cuipo, erp, fut, piip];
