@@ -75,8 +75,10 @@ export async function withSandbox(settings: Settings, sandbox: SandboxHandle): P
       const filled = Object.keys(values)
         .filter(isSource)
         .map((name) => {
-          const found = name.endsWith('_BASE_URL') ? sandbox.urls[id] : sandbox.drops[id];
-          return [name, found] as const;
+          const found = name.endsWith('_BASE_URL') ? sandbox.urls : sandbox.drops;
+          // Two adapters may read one source of the sandbox, which the name of the setting tells.
+          const system = name.replace(/_(?:BASE_URL|DROP_DIR)$/, '').toLowerCase();
+          return [name, found[id] ?? found[system]] as const;
         });
       return [id, { values: { ...values, ...Object.fromEntries(filled) }, given }];
     }),

@@ -42,7 +42,11 @@ const cut = (linea: number): DropError =>
     linea,
   );
 
-const toHeader = ({ campos, linea }: TextRecord, openLine: number | null): SubmissionHeader => {
+/** Reads the `S` record; the line that no line end closes may be a cut one. */
+export const toHeader = (
+  { campos, linea }: TextRecord,
+  openLine: number | null,
+): SubmissionHeader => {
   const [, entidad = '', periodo = '', anio = '', formulario = '', fecha = ''] = campos.map((c) =>
     c.trim(),
   );

@@ -1,0 +1,143 @@
+import { parentOf } from '../../../schema/values/codigo.js';
+import {
+  compareDecimal,
+  subtractDecimal,
+  sumDecimals,
+  type DecimalText,
+} from '../../../schema/values/decimal.js';
+import { normalizeName } from '../../../schema/values/text.js';
+import { DropError } from '../drop-error.js';
+import { groupBy } from '../group-by.js';
+import type { ChipForma } from './forma.js';
+import type { ChipRenglon, ChipReporte } from './reporte.js';
+
+export type Montos = Readonly<Record<string, DecimalText | null>>;
+
+/** What a report says once its tree is understood. */
+export interface ChipArbol {
+  /** The rows that may be added. */
+  readonly hojas: ReadonlySet<ChipRenglon>;
+  /** The total of the report: its root row, or what its uppermost rows add up to; null where it has no rows. */
+  readonly total: Montos | null;
+}
+
+interface Nodo {
+  readonly codigo: string;
+  /** The row that speaks for the whole code. */
+  readonly propio: ChipRenglon | null;
+  /** The rows that open the code by its dimensions. */
+  readonly detalles: readonly ChipRenglon[];
+}
+
+/**
+ * Understands the rows of a report, in whatever order they came. Throws where they contradict each other: a code and
+ * dimensions twice (F3), a parent that is not the sum of what is below it (F2), control totals that are not the root (F4).
+ */
+export function toArbol(reporte: ChipReporte): ChipArbol {
+  const { forma, renglones } = reporte;
+  if (forma.unica) refuseRepeated(forma, renglones);
+  const nodos = new Map(
+    [...groupBy(renglones, ({ codigo }) => codigo)].map(([codigo, same]) => [
+      codigo,
+      toNodo(forma, codigo, same),
+    ]),
+  );
+  const children = groupBy(nodos.values(), ({ codigo }) => nearestAncestor(codigo, nodos));
+  const hojas = new Set<ChipRenglon>();
+  const totals = new Map<string, Montos>();
+  // Children before parents.
+  const upwards = [...nodos.values()].sort((a, b) => depthOf(b.codigo) - depthOf(a.codigo));
+  for (const nodo of upwards) {
+    const below = (children.get(nodo.codigo) ?? []).map(({ codigo }) => totals.get(codigo) ?? {});
+    const parts = [...nodo.detalles.map(({ montos }) => montos), ...below];
+    nodo.detalles.forEach((detalle) => hojas.add(detalle));
+    if (nodo.propio !== null && parts.length === 0) hojas.add(nodo.propio);
+    if (nodo.propio !== null && parts.length > 0) checkSum(reporte, nodo.propio, parts);
+    totals.set(nodo.codigo, nodo.propio?.montos ?? sumMontos(forma, parts));
+  }
+  const tops = (children.get(null) ?? []).map(({ codigo }) => totals.get(codigo) ?? {});
+  const total =
+    tops.length === 0 ? null : tops.length === 1 ? (tops[0] ?? null) : sumMontos(forma, tops);
+  for (const control of reporte.control) checkControl(reporte, control, total);
+  return { hojas, total };
+}
+
+/** The dimensions of a row as text, empty for the row of a whole code. */
+export const dimensionesOf = (forma: ChipForma, { textos }: ChipRenglon): string => {
+  const parts = forma.dimensiones.map((name) => normalizeName(textos[name] ?? ''));
+  return parts.every((part) => part === '') ? '' : parts.join('/');
+};
+
+/** A form that some generators write without its dimension has several equal rows: each is a detail. */
+function toNodo(forma: ChipForma, codigo: string, same: readonly ChipRenglon[]): Nodo {
+  const { detalle } = forma;
+  const isDetail = ({ textos }: ChipRenglon): boolean =>
+    detalle !== null && (textos[detalle] ?? null) !== null;
+  const detalles = same.filter(isDetail);
+  const propios = same.filter((renglon) => !isDetail(renglon));
+  if (propios.length > 1) return { codigo, propio: null, detalles: [...detalles, ...propios] };
+  return { codigo, propio: propios[0] ?? null, detalles };
+}
+
+function refuseRepeated(forma: ChipForma, renglones: readonly ChipRenglon[]): void {
+  const seen = new Set<string>();
+  for (const renglon of renglones) {
+    const { detalle } = forma;
+    const isDetail = detalle !== null && (renglon.textos[detalle] ?? null) !== null;
+    const key = `${renglon.codigo}\t${isDetail ? dimensionesOf(forma, renglon) : ''}`;
+    if (seen.has(key)) {
+      const motivo = `El concepto ${renglon.codigo} se repite con la misma fuente.`;
+      throw new DropError('VALOR_INVALIDO', motivo, renglon.linea);
+    }
+    seen.add(key);
+  }
+}
+
+function nearestAncestor(codigo: string, nodos: ReadonlyMap<string, Nodo>): string | null {
+  for (let at = parentOf(codigo); at !== null; at = parentOf(at)) if (nodos.has(at)) return at;
+  return null;
+}
+
+const depthOf = (codigo: string): number => codigo.split('.').length;
+
+const sumMontos = (forma: ChipForma, parts: readonly Montos[]): Montos =>
+  Object.fromEntries(
+    Object.keys(forma.montos).map((name) => {
+      const known = parts.map((part) => part[name] ?? null).filter((value) => value !== null);
+      return [name, known.length === 0 ? null : sumDecimals(known)];
+    }),
+  );
+
+function checkSum(reporte: ChipReporte, propio: ChipRenglon, parts: readonly Montos[]): void {
+  const sums = sumMontos(reporte.forma, parts);
+  const differing = findDiffering(reporte, propio.montos, sums, parts.length);
+  if (differing === null) return;
+  const [name, said, sum] = differing;
+  const motivo = `${propio.codigo} dice ${name} ${said} y lo que lo compone suma ${sum}.`;
+  throw new DropError('TOTALES_NO_CUADRAN', motivo, propio.linea);
+}
+
+function checkControl(reporte: ChipReporte, control: ChipRenglon, total: Montos | null): void {
+  const differing = findDiffering(reporte, control.montos, total ?? {}, 1);
+  if (differing === null) return;
+  const [name, said, sum] = differing;
+  const motivo = `La cifra de control dice ${name} ${said} y el formulario suma ${sum}.`;
+  throw new DropError('TOTALES_NO_CUADRAN', motivo, control.linea);
+}
+
+/** One peso; amounts that were rounded to thousands may miss by one thousand each. */
+function findDiffering(
+  { forma, unidadOrigen }: ChipReporte,
+  said: Montos,
+  sums: Montos,
+  terms: number,
+): readonly [string, string, string] | null {
+  const tolerance = unidadOrigen === 'MILES' ? String(1_000 * terms) : '1';
+  for (const [name, { sinUnidad }] of Object.entries(forma.montos)) {
+    const [left, right] = [said[name] ?? null, sums[name] ?? null];
+    if (sinUnidad === true || left === null || right === null) continue;
+    const difference = subtractDecimal(left, right).replace('-', '');
+    if (compareDecimal(difference, tolerance) > 0) return [name, left, right];
+  }
+  return null;
+}

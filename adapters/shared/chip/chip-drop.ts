@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import { keyOf, type Key } from '../../../schema/key.js';
+import type { Registro } from '../../../schema/registro.js';
+import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
+import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
+import type { Part } from '../acopio/acopio.js';
+import { createDropFolder, toVersion } from '../drop/drop-folder.js';
+import { createDropIndex, type IndexedFile } from '../drop/drop-index.js';
+import type { AdapterTools } from '../tools.js';
+import type { ChipForma } from './forma.js';
+import { readReportes } from './read-file.js';
+import type { ChipReporte } from './reporte.js';
+import { summarizeChip, type ChipSummary } from './summary.js';
+
+/**
+ * A drop folder of CHIP files over the acopio. Headers are read first; the rows of a file only when a question asks for a
+ * form and year that it holds. Each file is one part, under the prefix of the adapter that reads it: two adapters may
+ * share one folder.
+ */
+export interface ChipDropOptions {
+  readonly sistema: string;
+  /** Before the file name in ids of parts. */
+  readonly prefijo: string;
+  /** Undefined where nobody said one: every question then fails as unavailable. */
+  readonly dir: string | undefined;
+  readonly tools: AdapterTools;
+  readonly formas: readonly ChipForma[];
+  readonly registros: readonly Registro[];
+  /** Records of a report. Throws a DropError where the report contradicts itself. */
+  readonly toFilas: (reporte: ChipReporte) => readonly Filas[];
+}
+
+export interface Filas {
+  readonly registro: Registro;
+  readonly rows: readonly Row[];
+}
+
+/** What the folder has for some reports. */
+export interface ChipParts {
+  /** Parts that answer, loaded. */
+  readonly parts: readonly string[];
+  /** Reports that only a quarantined file without an earlier good version could tell of. */
+  readonly quarantined: ReadonlySet<Key>;
+  readonly version: Version;
+}
+
+export interface ChipDrop {
+  /** Makes the files ready that may hold any of these reports (`codigoChip|vigencia`) in these forms. */
+  prepare(
+    formularios: readonly string[],
+    reportes: ReadonlySet<Key>,
+    ctx: SourceContext,
+  ): Promise<ChipParts>;
+  /** All reports of these forms, as keys `codigoChip|vigencia`, sorted. */
+  listReportes(formularios: readonly string[], ctx: SourceContext): Promise<readonly Key[]>;
+  version(ctx: SourceContext): Promise<Version>;
+  estado(): AdapterEstado;
+  close(): void;
+}
+
+/** A folder is listed again after this time. */
+const LISTADO_MS = 2_000;
+
+type Indexed = IndexedFile<ChipSummary>;
+
+interface Listing {
+  readonly at: number;
+  readonly files: readonly Indexed[];
+  readonly version: Version;
+  /** Parts of files whose headers cannot be read now, and that once were good: they go on answering. */
+  readonly surviving: readonly string[];
+}
+
+export function createChipDrop(options: ChipDropOptions): ChipDrop {
+  const { sistema, prefijo, dir, tools, formas } = options;
+  const { acopio, now } = tools;
+  if (dir === undefined) return createUnavailable(sistema);
+  const folder = createDropFolder({ sistema, dir, tools });
+  const summarize = (path: string, signal: AbortSignal) => summarizeChip(path, formas, signal);
+  const index = createDropIndex({ folder, summarize });
+  /** A load is for all who wait for it: the end of one request does not end it. */
+  const closing = new AbortController();
+  const idOf = ({ file }: Indexed): string => `${prefijo}/${file.name}`;
+  /** Files at a state that the acopio has tried: true where some version of them answers. */
+  const tried = new Map<string, { readonly state: string; readonly answers: boolean }>();
+  const avisos = new Map<string, AdapterEstado['avisos'][number]>();
+  let listing: Listing | null = null;
+
+  const refresh = async (ctx: SourceContext): Promise<Listing> => {
+    if (listing !== null && now() - listing.at < LISTADO_MS) return listing;
+    const at = now();
+    const files = await index.refresh(ctx);
+    // A folder that is not mounted looks empty: what it held stands, and says that it is stale.
+    if (files.length === 0) return (listing = await toStale(at));
+    await forgetRemoved(files);
+    const broken = files.filter((each) => each.at === 'broken');
+    const surviving: string[] = [];
+    for (const each of broken) if (await ensure(each, ctx)) surviving.push(idOf(each));
+    listing = { at, files, version: versionOf(files, at), surviving };
+    return listing;
+  };
+
+  const toStale = async (at: number): Promise<Listing> => {
+    const known = (await acopio.parts(sistema)).filter(
+      ({ id, version }) => id.startsWith(`${prefijo}/`) && version !== null,
+    );
+    if (known.length === 0) throw new SourceUnavailableError(sistema);
+    const before = listing?.version ?? known[0]?.version ?? versionOf([], at);
+    return {
+      at,
+      files: [],
+      version: { ...before, stale: true },
+      surviving: known.map((p) => p.id),
+    };
+  };
+
+  const forgetRemoved = async (files: readonly Indexed[]): Promise<void> => {
+    const present = new Set(files.map(idOf));
+    for (const { id } of await acopio.parts(sistema)) {
+      if (!id.startsWith(`${prefijo}/`) || present.has(id)) continue;
+      await acopio.forget(sistema, id);
+      tried.delete(id);
+      avisos.delete(id);
+    }
+  };
+
+  /** Whether some version of the file answers. */
+  const ensure = async (each: Indexed, ctx: SourceContext): Promise<boolean> => {
+    const id = idOf(each);
+    const state = stateOf(each);
+    const known = tried.get(id);
+    if (known?.state === state) return known.answers;
+    const part = await toPart(each, ctx);
+    const answers = (await acopio.ensure(part, ctx)) !== null;
+    const found = (await acopio.parts(sistema)).find((one) => one.id === id)?.quarantine ?? null;
+    if (found === null) avisos.delete(id);
+    else {
+      const at = found.linea === null ? '' : `, línea ${found.linea}`;
+      const donde = `${each.file.name}${at}`;
+      avisos.set(id, { codigo: 'SOURCE_QUARANTINED', mensaje: found.motivo, donde });
+    }
+    tried.set(id, { state, answers });
+    return answers;
+  };
+
+  const toPart = async (each: Indexed, ctx: SourceContext): Promise<Part> => {
+    const { file } = each;
+    const received = each.at === 'read' ? lastReception(each.summary) : null;
+    return {
+      sistema,
+      id: idOf(each),
+      version: toVersion(file, await folder.digest(file), now(), received),
+      registros: options.registros,
+      load: () =>
+        folder.stream(file, ctx, async function* (path) {
+          if (each.at === 'broken') throw each.error;
+          // A part answers for every registro, also for those of which it has nothing.
+          for (const registro of options.registros) yield { registro, rows: [] };
+          const { signal } = closing;
+          const reportes = readReportes(path, file.name, formas, each.summary, signal);
+          for await (const reporte of reportes) yield* options.toFilas(reporte);
+        }),
+    };
+  };
+
+  /** What a request cannot wait for is a source that did not answer in time. */
+  const guard = async <T>(ctx: SourceContext, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (ctx.signal.aborted && !(error instanceof AdapterError)) {
+        throw new SourceTimeoutError(sistema, { cause: error });
+      }
+      throw error;
+    }
+  };
+
+  return {
+    prepare: (formularios, reportes, ctx) =>
+      guard(ctx, async () => {
+        const { files, version, surviving } = await refresh(ctx);
+        const parts = [...surviving];
+        const quarantined = new Set<Key>();
+        const answered = new Set<Key>();
+        for (const each of files) {
+          const held = reportesOf(each, formularios).filter((key) => reportes.has(key));
+          if (held.length === 0) continue;
+          const answers = await ensure(each, ctx);
+          if (answers) parts.push(idOf(each));
+          for (const key of held) (answers ? answered : quarantined).add(key);
+        }
+        for (const key of answered) quarantined.delete(key);
+        return { parts, quarantined, version };
+      }),
+    listReportes: (formularios, ctx) =>
+      guard(ctx, async () => {
+        const { files } = await refresh(ctx);
+        const keys = new Set(files.flatMap((each) => reportesOf(each, formularios)));
+        return [...keys].sort();
+      }),
+    version: (ctx) => guard(ctx, async () => (await refresh(ctx)).version),
+    estado: () => ({ avisos: [...avisos.values()] }),
+    close: () => {
+      closing.abort(new Error('the adapter was closed'));
+      index.close();
+    },
+  };
+}
+
+const createUnavailable = (sistema: string): ChipDrop => {
+  const refuse = () => Promise.reject(new SourceUnavailableError(sistema));
+  const nothing = (): void => undefined;
+  const estado = () => ({ avisos: [] });
+  return { prepare: refuse, listReportes: refuse, version: refuse, estado, close: nothing };
+};
+
+const stateOf = ({ file }: Indexed): string => `${String(file.size)}:${String(file.mtimeMs)}`;
+
+const reportesOf = (each: Indexed, formularios: readonly string[]): Key[] =>
+  each.at === 'broken'
+    ? []
+    : each.summary.reportes
+        .filter(({ formulario }) => formularios.includes(formulario))
+        .map(({ codigoChip, vigencia }) => keyOf([codigoChip, vigencia]));
+
+const lastReception = ({ reportes }: ChipSummary): string | null =>
+  reportes
+    .map(({ recibidoEn }) => recibidoEn?.slice(0, 19) ?? '')
+    .sort()
+    .at(-1) || null;
+
+function versionOf(files: readonly Indexed[], at: number): Version {
+  const states = files.map((each) => `${each.file.name}=${stateOf(each)}`).sort();
+  const latest = Math.max(0, ...files.map(({ file }) => file.mtimeMs));
+  return {
+    token: createHash('sha256').update(states.join('\n')).digest('base64url').slice(0, 22),
+    ...(latest === 0 ? {} : { sourceTime: new Date(latest).toISOString() }),
+    checkedAt: new Date(at).toISOString(),
+  };
+}
