@@ -1,6 +1,8 @@
 import type { Subgraph } from './subgraph.js';
 import { finanzas } from './finanzas/index.js';
+import { talentoHumano } from './talento-humano/index.js';
+import { inversion } from './inversion/index.js';
 import { territorio } from './territorio/index.js';
 
 /** One line per domain. */
-export const subgraphs: readonly Subgraph[] = [territorio, finanzas];
+export const subgraphs: readonly Subgraph[] = [territorio, finanzas, talentoHumano, inversion];
