@@ -106,7 +106,8 @@ function sinReporte(
 }
 
 function warnMissingForms(reporte: Reporte, fuente: FuenteDePresupuesto, env: FieldEnv): void {
-  for (const formulario of reporte.sinReportar) {
+  for (const reparo of reporte.reparos ?? []) env.warn({ ...reparo, sistema: fuente.sistema });
+  for (const formulario of [...reporte.sinReportar, ...(reporte.sinReportarAparte ?? [])]) {
     env.warn({
       codigo: 'FORMULARIO_NO_REPORTADO',
       mensaje: `No se reportó el formulario ${formulario}.`,

@@ -7,6 +7,10 @@ import { addDecimal } from '../../schema/values/decimal.js';
 export interface Reporte {
   /** Labels of the forms that make up the report and did not come. */
   readonly sinReportar: readonly string[];
+  /** Labels of forms without which the report is still whole, such as reservas: their own part is unknown. */
+  readonly sinReportarAparte?: readonly string[];
+  /** What speaks against the amounts: identities that fail, other receptions that state others. */
+  readonly reparos?: readonly { readonly codigo: string; readonly mensaje: string }[];
   readonly ingresos: Cifras<'presupuestoInicial' | 'presupuestoDefinitivo' | 'recaudo'>;
   readonly gastos: CifrasGasto;
   readonly reservas: CifrasGasto;
