@@ -1,18 +1,23 @@
-import { GraphQLError, execute, getOperationAST } from 'graphql';
+import { GraphQLError, execute, getOperationAST, getVariableValues } from 'graphql';
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { Subgraph } from '../subgraphs/subgraph.js';
 import { collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
 import type { PublicAviso, PublicError } from './access/errors.js';
+import { isVisible, settleErrors } from './access/settle.js';
+import type { PlacedError } from './access/settle.js';
 import { composeGraph } from './compose/compose.js';
 import type { Graph } from './compose/compose.js';
+import { BUBBLES } from './compose/stitched-field.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import { Declined } from './plan/compile.js';
+import type { PlacedAviso } from './plan/execute.js';
 import { executePlan } from './plan/execute.js';
 import { PlanCache } from './plan/plan-cache.js';
 import type { Path } from './plan/slot.js';
 
 export interface Answer {
-  readonly data: Record<string, unknown> | null;
+  /** Undefined when the request did not run at all. */
+  readonly data: Record<string, unknown> | null | undefined;
   readonly errors: readonly PublicError[];
   readonly avisos: readonly PublicAviso[];
   readonly execution: 'planned' | 'stitched';
@@ -53,18 +58,21 @@ export class Executor {
 
   async executePlanned(operation: Operation, context: GraphContext): Promise<Answer> {
     const definition = operationOf(operation);
-    const plan = this.#plans.planOf(operation, definition);
-    const result = await executePlan(plan, operation.variables, context.store, context.env);
-    const errors = result.problems.map(({ error, path }) => ({
+    const coerced = getVariableValues(
+      this.graph.schema,
+      definition.variableDefinitions ?? [],
+      operation.variables,
+    );
+    if (coerced.errors !== undefined) return refuseVariables(coerced.errors, 'planned');
+    const variables = coerced.coerced;
+    const plan = this.#plans.planOf({ ...operation, variables }, definition);
+    const result = await executePlan(plan, variables, context.store, context.env);
+    const errors = result.problems.map(({ error, path, nullAt }) => ({
       error: toGraphQLError(error),
       path,
+      nullAt,
     }));
-    return {
-      data: result.data,
-      errors: collapseErrors(errors),
-      avisos: collapseAvisos(result.avisos),
-      execution: 'planned',
-    };
+    return toAnswer(result.data, errors, result.avisos, 'planned');
   }
 
   async executeStitched(operation: Operation, context: GraphContext): Promise<Answer> {
@@ -75,18 +83,45 @@ export class Executor {
       variableValues: operation.variables,
       contextValue: context,
     });
+    if (!('data' in result)) return refuseVariables(result.errors ?? [], 'stitched');
     const errors = (result.errors ?? []).map((error) => ({
       error: toGraphQLError(error),
       path: error.path as Path | undefined,
+      nullAt: isBubbling(error) ? null : (error.path as Path),
     }));
-    return {
-      data: result.data ?? null,
-      errors: collapseErrors(errors),
-      avisos: collapseAvisos(context.avisos),
-      execution: 'stitched',
-    };
+    return toAnswer(result.data ?? null, errors, context.avisos, 'stitched');
   }
 }
+
+/** Both executions end here, so that what readers see does not depend on which of them ran. */
+function toAnswer(
+  data: Record<string, unknown> | null,
+  errors: readonly PlacedError[],
+  avisos: readonly PlacedAviso[],
+  execution: Answer['execution'],
+): Answer {
+  return {
+    data,
+    errors: collapseErrors(settleErrors(data, errors)),
+    avisos: collapseAvisos(avisos.filter(({ path }) => isVisible(data, path))),
+    execution,
+  };
+}
+
+/** The request did not run: there is no data, not even null. */
+function refuseVariables(errors: readonly GraphQLError[], execution: Answer['execution']): Answer {
+  const placed = errors.map(({ message, extensions }) => ({
+    error: new GraphQLError(`Variables inválidas: ${message}`, {
+      extensions: { ...extensions, code: extensions['code'] ?? 'VARIABLES_INVALIDAS' },
+    }),
+    path: undefined,
+  }));
+  return { data: undefined, errors: collapseErrors(placed), avisos: [], execution };
+}
+
+/** Whether an error of graphql-js took its parent along: ours say so, its own are always about a null. */
+const isBubbling = ({ extensions }: GraphQLError): boolean =>
+  extensions[BUBBLES] === true || extensions['code'] === undefined;
 
 function operationOf({ document, operationName }: Operation): OperationDefinitionNode {
   const definition = getOperationAST(document, operationName);

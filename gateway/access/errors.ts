@@ -51,7 +51,7 @@ export function collapseErrors(
   return groups.map((group) => {
     const ordered = [...group].sort((a, b) => comparePaths(a.path, b.path));
     const [first] = ordered as [(typeof group)[number]];
-    const { clave, ...extensions } = first.error.extensions;
+    const { clave, ...extensions } = publicExtensions(first.error);
     const claves = ordered.flatMap(({ error }) =>
       error.extensions['clave'] === undefined ? [] : [error.extensions['clave']],
     );
@@ -66,6 +66,10 @@ export function collapseErrors(
     };
   });
 }
+
+/** What the two executions tell each other in an error is not for readers. */
+const publicExtensions = ({ extensions }: GraphQLError): GraphQLError['extensions'] =>
+  Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== 'bubbles'));
 
 export interface PublicAviso {
   readonly codigo: string;
@@ -101,7 +105,7 @@ function groupBy<T>(items: readonly T[], idOf: (item: T) => string): T[][] {
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
-function comparePaths(a: Path = [], b: Path = []): number {
+export function comparePaths(a: Path = [], b: Path = []): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const left = a[i] as string | number;
     const right = b[i] as string | number;

@@ -2,13 +2,20 @@ import { defaultMergedResolver } from '@graphql-tools/delegate';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
-import { GraphQLError, GraphQLSchema, specifiedDirectives } from 'graphql';
+import {
+  getNullableType,
+  isNonNullType,
+  GraphQLError,
+  GraphQLNonNull,
+  GraphQLSchema,
+  specifiedDirectives,
+} from 'graphql';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import type { Aviso, Field, Node, Subgraph, Table } from '../../subgraphs/subgraph.js';
 import { pathToArray } from './path.js';
 import type { GraphContext } from './stitched-field.js';
-import { AVISO, warningId } from './stitched-field.js';
-import { MERGE_KEY, toSubschema } from './subschema.js';
+import { AVISO, BUBBLES, warningId } from './stitched-field.js';
+import { MERGE_KEY, nonNullRoots, toSubschema } from './subschema.js';
 
 export interface Graph {
   /** What readers see, and what both executions run on. */
@@ -32,7 +39,7 @@ export function composeGraph(subgraphs: readonly Subgraph[]): Graph {
     },
     resolvers: placingResolvers(table, subgraphs),
   });
-  return { schema: toPublicSchema(stitched), table };
+  return { schema: toPublicSchema(stitched, nonNullRoots(subgraphs)), table };
 }
 
 function mergeTables(subgraphs: readonly Subgraph[]): Table {
@@ -114,7 +121,10 @@ function placeWarnings(
 /** An aviso becomes a null with its reason; an error is thrown again without a path, so that graphql-js places it. */
 function settleError(error: unknown, context: GraphContext, info: GraphQLResolveInfo): null {
   const found = rootCause(error);
-  const extensions = found instanceof GraphQLError ? found.extensions : {};
+  const extensions: Record<string, unknown> = {
+    ...extensionsOf(found),
+    [BUBBLES]: isNonNullType(info.returnType),
+  };
   if (extensions['code'] === AVISO) {
     context.avisos.push({ aviso: extensions['aviso'] as Aviso, path: pathToArray(info.path) });
     return null;
@@ -124,25 +134,34 @@ function settleError(error: unknown, context: GraphContext, info: GraphQLResolve
   });
 }
 
+/**
+ * The error that explains a null. Where several fields failed below it stitching brings all of them; the cause is the
+ * first whose place may not be null, as its own subgraph marked it.
+ */
 function rootCause(error: unknown): unknown {
-  if (error instanceof AggregateError) return rootCause(error.errors[0]);
-  if (
-    error instanceof GraphQLError &&
-    error.extensions['code'] === undefined &&
-    error.originalError != null
-  ) {
-    return rootCause(error.originalError);
+  const all = (error as { errors?: readonly unknown[] } | null)?.errors;
+  if (all !== undefined) {
+    const causes = all.map(rootCause);
+    return causes.find((cause) => extensionsOf(cause)[BUBBLES] === true) ?? causes[0];
+  }
+  if (error instanceof GraphQLError && error.extensions['code'] === undefined) {
+    return error.originalError == null ? error : rootCause(error.originalError);
   }
   return error;
 }
 
-function toPublicSchema(stitched: GraphQLSchema): GraphQLSchema {
+const extensionsOf = (error: unknown): GraphQLError['extensions'] =>
+  error instanceof GraphQLError ? error.extensions : {};
+
+function toPublicSchema(stitched: GraphQLSchema, nonNull: ReadonlySet<string>): GraphQLSchema {
   const isPrivate = (name: string): boolean => name.startsWith('_');
   const filtered = mapSchema(stitched, {
     [MapperKind.ROOT_FIELD]: (config, name) => {
       if (isPrivate(name)) return null;
       const inner = config.resolve as GraphQLFieldResolver<Node, GraphContext>;
-      return { ...config, resolve: placing(`Query.${name}`, inner) };
+      const nullable = getNullableType(config.type);
+      const type = nonNull.has(name) ? new GraphQLNonNull(nullable) : nullable;
+      return { ...config, type, resolve: placing(`Query.${name}`, inner) };
     },
     [MapperKind.OBJECT_FIELD]: (_config, name) => (isPrivate(name) ? null : undefined),
     [MapperKind.INTERFACE_FIELD]: (_config, name) => (isPrivate(name) ? null : undefined),

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, isNonNullType } from 'graphql';
 import type { Key } from '../../schema/key.js';
 import type { Args, Aviso, Bucket, Field, FieldEnv, Node, Read } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
@@ -24,6 +24,9 @@ export interface GraphContext {
 
 /** A null with a reason, carried through stitching as an error and taken out again by the gateway's own resolver. */
 export const AVISO = 'AVISO';
+
+/** Marks an error whose field may not be null: the null goes up from there. */
+export const BUBBLES = 'bubbles';
 
 export const warningId = (coordinate: string, key: string, args: Args): string =>
   `${coordinate}|${key}|${stableJson(args)}`;
@@ -82,20 +85,22 @@ export function resolveStitched(
     }
     return value;
   };
+  const fail = (error: unknown): never => {
+    const failure = toGraphQLError(error);
+    if (!isNonNullType(info.returnType)) throw failure;
+    throw new GraphQLError(failure.message, {
+      extensions: { ...failure.extensions, [BUBBLES]: true },
+    });
+  };
   const guard = (run: () => unknown): unknown => {
     try {
       return run();
     } catch (error) {
-      throw toGraphQLError(error);
+      return fail(error);
     }
   };
   if (field.steps === undefined) return guard(settle);
-  return runSteps(field, parent, args, env, context).then(
-    () => guard(settle),
-    (error: unknown) => {
-      throw toGraphQLError(error);
-    },
-  );
+  return runSteps(field, parent, args, env, context).then(() => guard(settle), fail);
 }
 
 async function runSteps(

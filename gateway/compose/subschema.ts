@@ -1,8 +1,9 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
-import { execute } from 'graphql';
-import type { GraphQLFieldResolver } from 'graphql';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { execute, getNullableType, isNonNullType } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { loadSdl } from '../../schema/sdl/sdl.js';
 import type { Node, Subgraph } from '../../subgraphs/subgraph.js';
 import { scalarResolvers } from './scalars.js';
@@ -34,11 +35,7 @@ export function subgraphSdl({ id, sdl, entities }: Subgraph): string {
 const entryPoint = (id: string, type: string): string => `_${id.replaceAll('-', '_')}_${type}`;
 
 export function toSubschema(subgraph: Subgraph): SubschemaConfig {
-  const schema = makeExecutableSchema({
-    typeDefs: [stitchingDirectivesTypeDefs, loadSdl('base'), subgraphSdl(subgraph)],
-    resolvers: { ...scalarResolvers, ...resolversOf(subgraph) },
-    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
-  });
+  const schema = withNullableRoots(executableSchema(subgraph));
   return {
     schema,
     batch: true,
@@ -52,6 +49,32 @@ export function toSubschema(subgraph: Subgraph): SubschemaConfig {
       }) as never,
   };
 }
+
+const executableSchema = (subgraph: Subgraph): GraphQLSchema =>
+  makeExecutableSchema({
+    typeDefs: [stitchingDirectivesTypeDefs, loadSdl('base'), subgraphSdl(subgraph)],
+    resolvers: { ...scalarResolvers, ...resolversOf(subgraph) },
+    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+  });
+
+/**
+ * Inside its subgraph a root field may always be null: stitching sends several root fields as one document, and the null
+ * of one must not take the others with it. The public schema has the declared types.
+ */
+const withNullableRoots = (schema: GraphQLSchema): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.ROOT_FIELD]: (config) => ({ ...config, type: getNullableType(config.type) }),
+  });
+
+/** The root fields that the subgraphs declare as never null. */
+export const nonNullRoots = (subgraphs: readonly Subgraph[]): ReadonlySet<string> =>
+  new Set(
+    subgraphs.flatMap((subgraph) =>
+      Object.values(executableSchema(subgraph).getQueryType()?.getFields() ?? {}).flatMap(
+        ({ name, type }) => (isNonNullType(type) ? [name] : []),
+      ),
+    ),
+  );
 
 type Resolvers = Record<string, Record<string, GraphQLFieldResolver<Node, GraphContext>>>;
 

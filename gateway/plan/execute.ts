@@ -8,6 +8,8 @@ import { nullify, pathOf } from './slot.js';
 export interface FieldProblem {
   readonly error: unknown;
   readonly path: Path;
+  /** Where the null was put: its own place, or further up where that may not be null. */
+  readonly nullAt: Path;
 }
 
 export interface PlacedAviso {
@@ -258,8 +260,7 @@ class Run {
     } catch (error) {
       const at: Slot = { container: list, key: index, nullable: !shape.nonNull, parent: slot };
       const failed = error instanceof NullProblem ? error.slot : at;
-      this.problems.push({ error, path: pathOf(failed) });
-      if (!nullify(at)) this.dataIsNull = true;
+      this.#report(error, pathOf(failed), at);
     }
   }
 
@@ -267,9 +268,14 @@ class Run {
   #fail(error: unknown, plan: FieldPlan, batch: Batch, index: number): void {
     const parent = batch.slots[index] ?? null;
     const container = batch.outs[index] as Record<string, unknown>;
-    this.problems.push({ error, path: pathOf(parent, plan.responseKey) });
     const slot: Slot = { container, key: plan.responseKey, nullable: !plan.shape.nonNull, parent };
-    if (!nullify(slot)) this.dataIsNull = true;
+    this.#report(error, pathOf(parent, plan.responseKey), slot);
+  }
+
+  #report(error: unknown, path: Path, slot: Slot): void {
+    const nullAt = nullify(slot);
+    if (nullAt.length === 0) this.dataIsNull = true;
+    this.problems.push({ error, path, nullAt });
   }
 
   #hasGoodArgs(plan: FieldPlan, batch: Batch): boolean {

@@ -18,11 +18,11 @@ export function pathOf(slot: Slot | null, responseKey?: string): Path {
   return path;
 }
 
-/** Puts null in the nearest place that may hold it. Answers false when that is the whole answer. */
-export function nullify(slot: Slot | null): boolean {
+/** Puts null in the nearest place that may hold it and answers its path, [] when that is the whole answer. */
+export function nullify(slot: Slot | null): Path {
   let at = slot;
   while (at !== null && !at.nullable) at = at.parent;
-  if (at === null) return false;
+  if (at === null) return [];
   (at.container as Record<string | number, unknown>)[at.key] = null;
-  return true;
+  return pathOf(at);
 }
