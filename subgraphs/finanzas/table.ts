@@ -8,6 +8,7 @@ import {
   entidadesOfDepartamento,
   entidadesOfRegion,
 } from './entidades.js';
+import { ejecucionErp } from './ejecucion-erp.js';
 import { fuenteOf } from './fuentes.js';
 import {
   presupuestoDeEntidad,
@@ -60,7 +61,7 @@ export const table: Table = {
   },
   Departamento: { presupuesto: presupuestoSumado(entidadesOfDepartamento) },
   Region: { presupuesto: presupuestoSumado(entidadesOfRegion) },
-  Entidad: { presupuesto: presupuestoDeEntidad(chipOfEntidad) },
+  Entidad: { presupuesto: presupuestoDeEntidad(chipOfEntidad), ejecucionErp },
   ProyectoInversion: { gastos: gastosDeProyecto },
   Presupuesto: { porSector },
 };
