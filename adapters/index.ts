@@ -1,5 +1,6 @@
 import type { AdapterRegistration } from './shared/registration.js';
 import { cuipo } from './cuipo/index.js';
+import { erp } from './erp/index.js';
 import { futCierre } from './fut-cierre/index.js';
 import { fut } from './fut/index.js';
 import { piip } from './piip/index.js';
@@ -13,4 +14,4 @@ export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';
 
 /** The systems that the gateway may read: nothing outside of its folder names one, but its line here. */
-export const ADAPTERS: readonly AdapterRegistration[] = [cuipo, fut, futCierre, sigep, piip, secop];
+export const ADAPTERS: readonly AdapterRegistration[] = [cuipo, fut, futCierre, sigep, piip, secop, erp];
