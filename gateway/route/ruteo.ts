@@ -1,67 +1,71 @@
-import { partsOf } from '../../schema/key.js';
+import { keyOf, partsOf } from '../../schema/key.js';
 import type { Key } from '../../schema/key.js';
 import type { Fila, Registro, Valor } from '../../schema/registro.js';
+import type { Tramo } from './tramo.js';
+import { asksNew, asksOld, belongs, sideOf } from './tramo.js';
 
 /**
- * Which adapter answers a key: a pure function of the data key and of one epoch, never of who asks. A slice (tramo) is a
- * registro and a cohort over the campos of its ruta.
+ * Which adapter answers a key: a pure function of the data key and of one epoch, never of who asks. One Ruteo is taken at
+ * the start of a request and used until its end.
  */
-export interface Asignacion {
-  readonly registro: string;
-  readonly cohorte: Cohorte;
-  readonly adapter: string;
-}
-
-/** Conditions on campos of the ruta, all of which must hold. Values compare as text, ranges as numbers. */
-export type Cohorte = Readonly<Record<string, Condicion>>;
-export type Condicion =
-  | { readonly en: readonly string[] }
-  | { readonly desde: number; readonly hasta: number }
-  | { readonly prefijo: string };
-
 export interface Ruteo {
   readonly epoca: number;
+  readonly tramos: readonly Tramo[];
   /** The adapters that may hold rows of a key: one where the key determines the ruta, else all that own a part. */
   ownersOfKey(registro: Registro, claves: readonly string[], key: Key): readonly string[];
   ownerOfRow(registro: Registro, row: Fila): string;
   /** Every adapter that owns some of a registro. */
   ownersOf(registro: Registro): readonly string[];
+  tramosOf(registro: Registro): readonly Tramo[];
 }
 
-/** Without assignments every registro is answered by the adapter of its own system. */
-export function createRuteo(epoca: number, asignaciones: readonly Asignacion[]): Ruteo {
-  const byRegistro = new Map<string, Asignacion[]>();
-  for (const asignacion of asignaciones) {
-    const known = byRegistro.get(asignacion.registro);
-    if (known === undefined) byRegistro.set(asignacion.registro, [asignacion]);
-    else known.push(asignacion);
+/** Without tramos every registro is answered by the adapter of its own system. */
+export function createRuteo(epoca: number, tramos: readonly Tramo[]): Ruteo {
+  const byRegistro = new Map<string, Tramo[]>();
+  for (const tramo of tramos) {
+    const known = byRegistro.get(tramo.registro);
+    if (known === undefined) byRegistro.set(tramo.registro, [tramo]);
+    else known.push(tramo);
   }
-  const ownerOf = (registro: Registro, valueOf: (campo: string) => Valor | undefined): string =>
-    byRegistro.get(registro.nombre)?.find(({ cohorte }) => belongs(cohorte, valueOf))?.adapter ??
-    registro.sistema;
-  const ownersOf = (registro: Registro): readonly string[] => {
-    const assigned = byRegistro.get(registro.nombre)?.map(({ adapter }) => adapter) ?? [];
-    return [...new Set([registro.sistema, ...assigned])];
-  };
+  const tramosOf = (registro: Registro): readonly Tramo[] =>
+    byRegistro.get(registro.nombre) ?? NONE;
   return {
     epoca,
-    ownersOf,
-    ownerOfRow: (registro, row) => ownerOf(registro, (campo) => row[campo]),
+    tramos,
+    tramosOf,
+    ownersOf: (registro) => ownersOf(registro, tramosOf(registro)),
+    ownerOfRow: (registro, row) => ownerOf(registro, tramosOf(registro), (campo) => row[campo]),
     ownersOfKey: (registro, claves, key) => {
-      if (!byRegistro.has(registro.nombre)) return [registro.sistema];
-      if (!registro.ruta.every((campo) => claves.includes(campo))) return ownersOf(registro);
+      const own = tramosOf(registro);
+      if (own.length === 0) return [registro.sistema];
+      if (!registro.ruta.every((campo) => claves.includes(campo))) return ownersOf(registro, own);
       const parts = partsOf(key);
-      return [ownerOf(registro, (campo) => parts[claves.indexOf(campo)])];
+      return [ownerOf(registro, own, (campo) => parts[claves.indexOf(campo)])];
     },
   };
 }
 
-function belongs(cohorte: Cohorte, valueOf: (campo: string) => Valor | undefined): boolean {
-  return Object.entries(cohorte).every(([campo, condicion]) => {
-    const value = valueOf(campo);
-    if (value === undefined || value === null) return false;
-    if ('en' in condicion) return condicion.en.includes(String(value));
-    if ('prefijo' in condicion) return String(value).startsWith(condicion.prefijo);
-    return Number(value) >= condicion.desde && Number(value) <= condicion.hasta;
-  });
+const NONE: readonly Tramo[] = [];
+
+function ownerOf(
+  registro: Registro,
+  tramos: readonly Tramo[],
+  valueOf: (campo: string) => Valor | undefined,
+): string {
+  const tramo = tramos.find(({ cohorte }) => belongs(cohorte, valueOf));
+  if (tramo === undefined) return registro.sistema;
+  const rutaKey = keyOf(registro.ruta.map((campo) => valueOf(campo) ?? ''));
+  return sideOf(tramo, rutaKey, valueOf) === 'nuevo' ? tramo.nuevo : tramo.viejo;
+}
+
+/** A tramo over the whole registro leaves nothing to the system of origin once the old side is not asked any more. */
+function ownersOf(registro: Registro, tramos: readonly Tramo[]): readonly string[] {
+  const owners = new Set<string>();
+  const whole = tramos.some(({ cohorte }) => Object.keys(cohorte).length === 0);
+  if (!whole) owners.add(registro.sistema);
+  for (const tramo of tramos) {
+    if (asksOld(tramo)) owners.add(tramo.viejo);
+    if (asksNew(tramo)) owners.add(tramo.nuevo);
+  }
+  return [...owners];
 }
