@@ -55,6 +55,7 @@ export interface GatewayOptions {
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, registrations, log, now = Date.now } = options;
+  const tokens = loadTokens(settings.tokensFile);
   const metrics = new Metrics();
   const board = new SistemasBoard(now);
   const almacen = await openAlmacen(
@@ -68,7 +69,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     registrations.map(({ id, create }) => [id, create(settings.adapters[id]?.values ?? {}, tools)]),
   );
   const cache = await openCache(settings, log);
-  const ruteo = options.ruteo ?? createRuteo(0, []);
+  const ruteo = options.ruteo ?? createRuteo(0, [], baseOf(registrations));
   const ask = createAskSources(
     adapters,
     () => ruteo,
@@ -80,6 +81,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await identidad.open();
   return assemble({
     options,
+    tokens,
     metrics,
     board,
     almacen,
@@ -92,6 +94,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     fetch: createFlights(ask, cache),
   });
 }
+
+/** Who answers a registro as long as nothing moved: the adapter that declares it. */
+const baseOf = (registrations: readonly AdapterRegistration[]): ReadonlyMap<string, string> =>
+  new Map(registrations.flatMap(({ id, registros }) => registros.map(({ nombre }) => [nombre, id])));
 
 function openIdentidad(
   settings: Settings,
@@ -111,6 +117,7 @@ function openIdentidad(
 
 interface Parts {
   readonly options: GatewayOptions;
+  readonly tokens: TokenTable;
   readonly metrics: Metrics;
   readonly board: SistemasBoard;
   readonly almacen: Almacen;
@@ -131,7 +138,7 @@ function assemble(parts: Parts): Gateway {
   return {
     executor: new Executor(subgraphs, metrics.declined),
     metrics,
-    tokens: loadTokens(settings.tokensFile),
+    tokens: parts.tokens,
     identidad,
     settings,
     log: options.log,

@@ -37,7 +37,7 @@ export function createRuteo(epoca: number, tramos: readonly Tramo[]): Ruteo {
     ownerOfRow: (registro, row) => ownerOf(registro, tramosOf(registro), (campo) => row[campo]),
     ownersOfKey: (registro, claves, key) => {
       const own = tramosOf(registro);
-      if (own.length === 0) return [registro.sistema];
+      if (own.length === 0) return [baseOf(registro)];
       if (!registro.ruta.every((campo) => claves.includes(campo))) return ownersOf(registro, own);
       const parts = partsOf(key);
       return [ownerOf(registro, own, (campo) => parts[claves.indexOf(campo)])];
