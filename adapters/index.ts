@@ -6,6 +6,8 @@ import { fut } from './fut/index.js';
 import { piip } from './piip/index.js';
 import { secop } from './secop/index.js';
 import { sigep } from './sigep/index.js';
+import { sicodis } from './sicodis/index.js';
+import { siif } from './siif/index.js';
 
 export type { AdapterRegistration } from './shared/registration.js';
 export type { SettingDeclaration, SettingValues } from './shared/settings.js';
@@ -14,4 +16,14 @@ export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';
 
 /** The systems that the gateway may read: nothing outside of its folder names one, but its line here. */
-export const ADAPTERS: readonly AdapterRegistration[] = [cuipo, fut, futCierre, sigep, piip, secop, erp];
+export const ADAPTERS: readonly AdapterRegistration[] = [
+  cuipo,
+  fut,
+  futCierre,
+  sigep,
+  piip,
+  secop,
+  erp,
+  sicodis,
+  siif,
+];

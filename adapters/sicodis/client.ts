@@ -120,7 +120,7 @@ function createShared<T>(
     } catch (error) {
       if (state.known === shared) state.known = null;
       // It failed because the request that asked has ended: whoever still waits asks for itself.
-      if (shared.signal.aborted && !ctx.signal.aborted) return load(ctx);
+      if (hasEnded(shared) && !hasEnded(ctx)) return load(ctx);
       throw error;
     }
   };
@@ -131,3 +131,6 @@ interface Shared<T> {
   readonly signal: AbortSignal;
   readonly value: Promise<T>;
 }
+
+/** A signal may abort while something is awaited, which the compiler does not expect of a property. */
+const hasEnded = ({ signal }: Pick<SourceContext, 'signal'>): boolean => signal.aborted;

@@ -191,7 +191,7 @@ async function* scanParts(
   const claves = registro.accesos[acceso]?.claves ?? [];
   const periodos = (await rutas.periodos(ctx))
     .toSorted()
-    .filter((periodo) => mayMatch(filtro, claves[1] ?? '', periodo));
+    .filter((periodo) => mayMatch(registro, filtro, claves[1] ?? '', periodo));
   const parts = periodos.flatMap((periodo) =>
     cosecha.departamentos.map((departamento) => ({
       periodo,
@@ -218,10 +218,16 @@ async function* scanParts(
 }
 
 /** Whether any row of a period can pass the filter, as far as the filter speaks of the period alone. */
-function mayMatch(filtro: Filtro | null, campo: string, periodo: string): boolean {
+function mayMatch(
+  registro: Registro,
+  filtro: Filtro | null,
+  campo: string,
+  periodo: string,
+): boolean {
   if (filtro === null) return true;
-  if (filtro.op === 'and') return filtro.de.every((part) => mayMatch(part, campo, periodo));
+  if (filtro.op === 'and')
+    return filtro.de.every((part) => mayMatch(registro, part, campo, periodo));
   if (!('campo' in filtro) || filtro.campo !== campo) return true;
   const valor = campo === 'vigencia' ? Number(periodo) : periodo;
-  return matches({ [campo]: valor }, filtro);
+  return matches(registro, { [campo]: valor }, filtro);
 }
