@@ -19,8 +19,16 @@ export interface Ruteo {
   tramosOf(registro: Registro): readonly Tramo[];
 }
 
-/** Without tramos every registro is answered by the adapter of its own system. */
-export function createRuteo(epoca: number, tramos: readonly Tramo[]): Ruteo {
+/**
+ * Without tramos a registro is answered by the adapter that declares it (`base`, by name of registro), which is mostly
+ * named as its system: a form that outlives the rest of its system has an adapter of its own.
+ */
+export function createRuteo(
+  epoca: number,
+  tramos: readonly Tramo[],
+  base: ReadonlyMap<string, string> = new Map(),
+): Ruteo {
+  const baseOf = ({ nombre, sistema }: Registro): string => base.get(nombre) ?? sistema;
   const byRegistro = new Map<string, Tramo[]>();
   for (const tramo of tramos) {
     const known = byRegistro.get(tramo.registro);
@@ -33,14 +41,16 @@ export function createRuteo(epoca: number, tramos: readonly Tramo[]): Ruteo {
     epoca,
     tramos,
     tramosOf,
-    ownersOf: (registro) => ownersOf(registro, tramosOf(registro)),
-    ownerOfRow: (registro, row) => ownerOf(registro, tramosOf(registro), (campo) => row[campo]),
+    ownersOf: (registro) => ownersOf(baseOf(registro), tramosOf(registro)),
+    ownerOfRow: (registro, row) =>
+      ownerOf(registro, baseOf(registro), tramosOf(registro), (campo) => row[campo]),
     ownersOfKey: (registro, claves, key) => {
       const own = tramosOf(registro);
       if (own.length === 0) return [baseOf(registro)];
-      if (!registro.ruta.every((campo) => claves.includes(campo))) return ownersOf(registro, own);
+      if (!registro.ruta.every((campo) => claves.includes(campo)))
+        return ownersOf(baseOf(registro), own);
       const parts = partsOf(key);
-      return [ownerOf(registro, own, (campo) => parts[claves.indexOf(campo)])];
+      return [ownerOf(registro, baseOf(registro), own, (campo) => parts[claves.indexOf(campo)])];
     },
   };
 }
@@ -49,20 +59,21 @@ const NONE: readonly Tramo[] = [];
 
 function ownerOf(
   registro: Registro,
+  base: string,
   tramos: readonly Tramo[],
   valueOf: (campo: string) => Valor | undefined,
 ): string {
   const tramo = tramos.find(({ cohorte }) => belongs(cohorte, valueOf));
-  if (tramo === undefined) return registro.sistema;
+  if (tramo === undefined) return base;
   const rutaKey = keyOf(registro.ruta.map((campo) => valueOf(campo) ?? ''));
   return sideOf(tramo, rutaKey, valueOf) === 'nuevo' ? tramo.nuevo : tramo.viejo;
 }
 
 /** A tramo over the whole registro leaves nothing to the system of origin once the old side is not asked any more. */
-function ownersOf(registro: Registro, tramos: readonly Tramo[]): readonly string[] {
+function ownersOf(base: string, tramos: readonly Tramo[]): readonly string[] {
   const owners = new Set<string>();
   const whole = tramos.some(({ cohorte }) => Object.keys(cohorte).length === 0);
-  if (!whole) owners.add(registro.sistema);
+  if (!whole) owners.add(base);
   for (const tramo of tramos) {
     if (asksOld(tramo)) owners.add(tramo.viejo);
     if (asksNew(tramo)) owners.add(tramo.nuevo);
