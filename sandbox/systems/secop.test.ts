@@ -35,7 +35,11 @@ describe('SECOP of the sandbox', () => {
   it('gives 0 to 40 contracts to each alcaldía, of 84 columns and with every known defect', async () => {
     const $select =
       'id_contrato,nit_entidad,fecha_de_firma,valor_del_contrato,documento_proveedor,proveedor_adjudicado';
-    const rows = await ask(CONTRATOS, { $select, $limit: '50000' });
+    const rows = await ask(CONTRATOS, {
+      $select,
+      $where: 'nit_entidad < 830000000',
+      $limit: '50000',
+    });
     const whole = await ask(CONTRATOS, { $where: 'nit_entidad < 800500000', $limit: '500' });
     const alcaldias = new Map(
       world.entidades.filter(({ clase }) => clase === 'ALCALDIA').map(({ nit }) => [nit, 0]),
@@ -49,7 +53,8 @@ describe('SECOP of the sandbox', () => {
     const share = (test: (row: Row) => boolean): number => rows.filter(test).length / rows.length;
 
     expect(Math.min(...counts)).toBe(0);
-    expect(Math.max(...counts)).toBe(40);
+    expect(Math.max(...counts)).toBeGreaterThan(30);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(40);
     expect(new Set(rows.map(({ id_contrato }) => id_contrato)).size).toBe(rows.length);
     expect(new Set(whole.flatMap(Object.keys)).size).toBe(84);
     expect(share(({ nit_entidad }) => String(nit_entidad).length === 10)).toBeCloseTo(0.08, 1);
@@ -90,12 +95,18 @@ describe('SECOP of the sandbox', () => {
   });
 
   it('writes links without contract, without BPIN and not validated', async () => {
-    const count = async ($where: string): Promise<number> =>
-      Number((await ask(VINCULOS, { $select: 'count(*)', $where }))[0]?.['count']);
+    const defects = {
+      id_contracto: 'No Definido',
+      codigo_bpin: 'No Definido',
+      validacion_bpin: 'No Validado',
+    };
+    const tests = Object.entries(defects).map(([column, value]) => `${column} = '${value}'`);
 
-    expect(await count("id_contracto = 'No Definido'")).toBeGreaterThan(0);
-    expect(await count("codigo_bpin = 'No Definido'")).toBeGreaterThan(0);
-    expect(await count("validacion_bpin = 'No Validado'")).toBeGreaterThan(0);
+    const rows = await ask(VINCULOS, { $where: tests.join(' or '), $limit: '50000' });
+
+    for (const [column, value] of Object.entries(defects)) {
+      expect(rows.some((row) => row[column] === value)).toBe(true);
+    }
   });
 });
 
