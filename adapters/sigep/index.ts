@@ -10,6 +10,7 @@ import { createSodaClient } from '../shared/soda/soda-client.js';
 import type { AdapterTools } from '../shared/tools.js';
 import { createCarpeta } from './carpeta.js';
 import { createSigepClient } from './client.js';
+import { corteOf } from './reportes.js';
 import { createResumen } from './resumen.js';
 import { createServidores } from './servidores.js';
 import { sigepSettings, toSigepSettings, type SigepSettings } from './settings.js';
@@ -89,8 +90,15 @@ export function createSigepAdapter(
       return failing(async () => {
         const asked = await question(registro, ctx);
         const { version, ...top } = await acopio.page(asked, filtro, orden, options, ctx);
+        const corte = corteOf(asked.parts?.[0] ?? '');
         const base = { sistema: SISTEMA, registro: registro.nombre, servidoPor: SISTEMA };
-        return { at: 'found', rows: [top], origin: { ...base, modo: 'ACOPIO', version } };
+        const origin = {
+          ...base,
+          modo: 'ACOPIO' as const,
+          version,
+          ...(corte === null ? {} : { corte }),
+        };
+        return { at: 'found', rows: [top], origin };
       });
     },
     async *scan(registro, filtro, resume, ctx) {

@@ -1,37 +1,28 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { utils, write } from '@e965/xlsx';
 import { parse } from 'csv-parse/sync';
 import { MockAgent } from 'undici';
 import type { Registro } from '../../schema/registro.js';
-import {
-  EntidadSigep,
-  PlantaEmpleo,
-  REGISTROS_SIGEP,
-  ServidoresResumen,
-  Vacante,
-} from '../../schema/registros/sigep.js';
+import { EntidadSigep, PlantaEmpleo, Vacante } from '../../schema/registros/sigep.js';
 import { adapterConformance, contextOf, type Conducta } from '../../tests/adapter-conformance.js';
-import { BASE_URL, createSodaFake, type SodaFixture } from '../../tests/soda-fake.js';
 import { openTestStore, type TestStore } from '../../tests/store.js';
-import type { Adapter, Outcome, Row } from '../contract.js';
 import type { Acopio } from '../shared/acopio/acopio.js';
 import { createAcopio } from '../shared/acopio/create-acopio.js';
-import { createSigepAdapter } from './index.js';
-
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-const ENTIDADES = 'consultaGeneralDeEntidades_20260417.csv';
-const PLANTA = 'plantaDePersonalEntidadYEmpleosProvistos_20260413.csv';
-const PLANTA_ANTERIOR = 'plantaDePersonalEntidadYEmpleosProvistos_20260406.csv';
-const VACANTES = 'vacantesVigentesPorEntidades_20260413.csv';
-const PERSONAS = JSON.parse(
-  readFileSync(fixture('servidores-publicos.json'), 'utf8'),
-) as readonly SodaFixture[];
+import {
+  createBench,
+  createPortal,
+  ENTIDADES,
+  fixture,
+  PLANTA,
+  PLANTA_ANTERIOR,
+  readersOf,
+  VACANTES,
+  type Bench,
+  type Portal,
+} from './testing.js';
 
 let store: TestStore;
 let acopio: Acopio;
@@ -40,47 +31,6 @@ beforeAll(async () => {
   acopio = createAcopio(store, { now: Date.now });
 }, 60_000);
 afterAll(() => store.close());
-
-/** As if nothing had ever been read. */
-const emptyAcopio = async (): Promise<void> => {
-  for (const { id } of await acopio.parts('sigep')) await acopio.forget('sigep', id);
-};
-
-interface Bench {
-  readonly dir: string;
-  readonly adapter: Adapter;
-  calls: number;
-  /** Lets the folder be listed again. */
-  later(): void;
-}
-
-async function createBench(agent: MockAgent, token?: string): Promise<Bench> {
-  await emptyAcopio();
-  const dir = await mkdtemp(path.join(tmpdir(), 'sugit-sigep-'));
-  let clock = Date.parse('2026-04-20T12:00:00Z');
-  const bench: Bench = {
-    dir,
-    calls: 0,
-    later: () => {
-      clock += 60_000;
-    },
-    adapter: createSigepAdapter(
-      {
-        baseUrl: BASE_URL,
-        dropDir: dir,
-        timeoutMs: 2_000,
-        ...(token === undefined ? {} : { appToken: token }),
-      },
-      {
-        now: () => clock,
-        observer: { call: () => bench.calls++, error: () => undefined },
-        acopio,
-        dispatcher: agent,
-      },
-    ),
-  };
-  return bench;
-}
 
 /** Lines of a fixture after its header, behaving as told. */
 function rewrite(name: string, nulables: RegExp, conducta: Conducta): string {
@@ -105,7 +55,7 @@ const fileSubject =
   (registro: Registro, name: string, keys: readonly string[], nulables: RegExp) => async () => {
     const agent = new MockAgent();
     agent.disableNetConnect();
-    const bench = await createBench(agent);
+    const bench = await createBench(acopio, agent);
     await copyFile(fixture(name), path.join(bench.dir, name));
     return {
       adapter: bench.adapter,
@@ -133,94 +83,12 @@ adapterConformance(
   'PlantaEmpleo of SIGEP',
   fileSubject(PlantaEmpleo, PLANTA, ['0847', '0351'], /Nivel|Grado|Vacancia|provistos/),
 );
-adapterConformance('ServidoresResumen of SIGEP', async () => {
-  const fake = createSodaFake(
-    new Map([['2jzx-383z', PERSONAS]]),
-    /^(niveljerarquicoempleo|tipodenombramiento)$/,
-  );
-  const bench = await createBench(fake.agent);
-  return {
-    adapter: bench.adapter,
-    registro: ServidoresResumen,
-    acceso: 'porEntidad',
-    keys: ['0847', '0022'],
-    unknown: '9999',
-    conduct: (conducta: Conducta) => {
-      fake.conducta = conducta;
-    },
-    calls: () => fake.asked.length,
-    dispose: async () => {
-      await fake.agent.close();
-      await rm(bench.dir, { recursive: true, force: true });
-    },
-  };
-});
-
-interface Portal {
-  readonly agent: MockAgent;
-  readonly asked: URLSearchParams[];
-  readonly tokens: (string | undefined)[];
-  withdrawn: boolean;
-  published: string;
-  rows: readonly SodaFixture[];
-}
-
-/** The dataset at the outer edge: it may be closed, published anew, or lose a column. */
-function createPortal(): Portal {
-  const agent = new MockAgent();
-  agent.disableNetConnect();
-  const portal: Portal = {
-    agent,
-    asked: [],
-    tokens: [],
-    withdrawn: false,
-    published: 'Thu, 09 Apr 2026 11:20:31 GMT',
-    rows: PERSONAS,
-  };
-  agent
-    .get(BASE_URL)
-    .intercept({ path: (text) => text.startsWith('/resource/2jzx-383z.json') })
-    .reply(({ path: asked, headers }) => {
-      const params = new URL(asked, BASE_URL).searchParams;
-      portal.asked.push(params);
-      portal.tokens.push((headers as Readonly<Record<string, string>>)['x-app-token']);
-      if (portal.withdrawn) {
-        const body = { code: 'permission_denied', error: true, message: 'You must be logged in' };
-        return { statusCode: 403, data: JSON.stringify(body) };
-      }
-      const data = JSON.stringify(groupsOf(portal.rows, params));
-      return {
-        statusCode: 200,
-        data,
-        responseOptions: { headers: { 'last-modified': portal.published } },
-      };
-    })
-    .persist();
-  return portal;
-}
-
-function groupsOf(rows: readonly SodaFixture[], params: URLSearchParams): SodaFixture[] {
-  const wanted = [...(params.get('$where') ?? '').matchAll(/'([^']*)'/g)].map(([, value]) => value);
-  const group = params.get('$group')?.split(',') ?? [];
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const code = row['codigosigep'];
-    if (typeof code !== 'string' || (wanted.length > 0 && !wanted.includes(code))) continue;
-    const key = JSON.stringify(Object.fromEntries(group.map((name) => [name, row[name]])));
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts].map(([key, count]) => ({
-    ...(JSON.parse(key) as SodaFixture),
-    servidores: String(count),
-  }));
-}
-
-describe('SIGEP', () => {
+describe('the reports of SIGEP', () => {
   let portal: Portal;
   let bench: Bench;
   beforeEach(async () => {
     portal = createPortal();
-    bench = await createBench(portal.agent);
+    bench = await createBench(acopio, portal.agent);
   });
   afterEach(async () => {
     await bench.adapter.close();
@@ -228,27 +96,7 @@ describe('SIGEP', () => {
     await rm(bench.dir, { recursive: true, force: true });
   });
 
-  const put = async (...names: readonly string[]): Promise<void> => {
-    for (const name of names) await copyFile(fixture(name), path.join(bench.dir, name));
-  };
-  const ask = async (registro: Registro, codigo: string): Promise<Outcome<Row>> => {
-    const byKey = await bench.adapter.read(registro, 'porEntidad', [codigo], contextOf());
-    const outcome = byKey.get(codigo);
-    if (outcome === undefined) throw new Error('a key without its outcome');
-    return outcome;
-  };
-  const rowsOf = async (registro: Registro, codigo: string): Promise<readonly Row[]> => {
-    const outcome = await ask(registro, codigo);
-    if (outcome.at !== 'found') throw new Error(outcome.at);
-    return outcome.rows;
-  };
-  const scanAll = async (registro: Registro): Promise<Row[]> => {
-    const rows: Row[] = [];
-    for await (const chunk of bench.adapter.scan(registro, null, null, contextOf())) {
-      rows.push(...chunk.rows);
-    }
-    return rows;
-  };
+  const { put, ask, rowsOf } = readersOf(() => bench);
 
   describe('given its weekly reports', () => {
     it('reads the register with padded codes, bare NIT and repaired DIVIPOLA', async () => {
@@ -423,173 +271,6 @@ describe('SIGEP', () => {
       await put(PLANTA);
 
       expect(await ask(PlantaEmpleo, '0847')).toMatchObject({ origin: { corte: '2026-04-13' } });
-    });
-  });
-
-  describe('given the open data', () => {
-    const TOTAL = 6;
-    const totalOf = (rows: readonly Row[]): number =>
-      rows.reduce((sum, { servidores }) => sum + Number(servidores), 0);
-
-    it('counts servants by level and appointment, whatever the spelling of code and level', async () => {
-      const outcome = await ask(ServidoresResumen, '0847');
-
-      expect(outcome).toMatchObject({ origin: { modo: 'AGREGADO_EN_FUENTE' } });
-      const rows = await rowsOf(ServidoresResumen, '0847');
-      expect(rows).toContainEqual({
-        codigoSigep: '0847',
-        grupo: 'TECNICO/CARRERA ADMINISTRATIVA',
-        nivel: 'TECNICO',
-        tipoNombramiento: 'CARRERA ADMINISTRATIVA',
-        servidores: 3,
-      });
-      expect(totalOf(rows)).toBe(TOTAL);
-    });
-
-    it('gives the same counts with 23 and with 22 columns', async () => {
-      const whole = await rowsOf(ServidoresResumen, '0847');
-      portal.rows = PERSONAS.map((row) => ({ ...row, idmunicipioentidad: undefined }));
-
-      expect(await rowsOf(ServidoresResumen, '0847')).toEqual(whole);
-    });
-
-    it('asks once per reading, and for both spellings of a code', async () => {
-      await ask(ServidoresResumen, '0847');
-      await ask(ServidoresResumen, '0847');
-
-      expect(portal.asked).toHaveLength(2);
-      expect(portal.asked[1]?.get('$where')).toBe("codigosigep in ('0847','847')");
-    });
-
-    it('answers by its dated copy when the dataset is withdrawn', async () => {
-      const before = await rowsOf(ServidoresResumen, '0847');
-      portal.withdrawn = true;
-      const outcome = await ask(ServidoresResumen, '0847');
-
-      expect(outcome).toMatchObject({
-        at: 'found',
-        origin: {
-          modo: 'ACOPIO',
-          corte: '2026-04-09',
-          version: { stale: true, checkedAt: '2026-04-20T12:00:00.000Z' },
-        },
-      });
-      expect(outcome.at === 'found' && outcome.rows).toEqual(before);
-      expect(await ask(ServidoresResumen, '9999')).toMatchObject({ at: 'absent' });
-      expect(bench.adapter.estado().avisos).toMatchObject([{ codigo: 'SOURCE_WITHDRAWN' }]);
-    });
-
-    it('keeps the copy over a restart, and leaves it as soon as the dataset opens again', async () => {
-      await ask(ServidoresResumen, '0847');
-      await bench.adapter.close();
-      const kept = await acopio.parts('sigep');
-      portal.withdrawn = true;
-      const restarted = createSigepAdapter(
-        { baseUrl: BASE_URL, timeoutMs: 2_000 },
-        {
-          now: Date.now,
-          observer: { call: () => undefined, error: () => undefined },
-          acopio,
-          dispatcher: portal.agent,
-        },
-      );
-      const read = () => restarted.read(ServidoresResumen, 'porEntidad', ['0847'], contextOf());
-
-      const closed = (await read()).get('0847');
-      portal.withdrawn = false;
-      const open = (await read()).get('0847');
-      await restarted.close();
-
-      expect(kept.map(({ id }) => id)).toEqual(['2jzx-383z']);
-      expect(closed).toMatchObject({ at: 'found', origin: { modo: 'ACOPIO' } });
-      expect(open).toMatchObject({ at: 'found', origin: { modo: 'AGREGADO_EN_FUENTE' } });
-    });
-
-    it('keeps a newer publication when it meets one', async () => {
-      await ask(ServidoresResumen, '0847');
-      portal.published = 'Sat, 09 May 2026 11:20:31 GMT';
-      portal.rows = PERSONAS.slice(0, 5);
-      await ask(ServidoresResumen, '0847');
-      await ask(ServidoresResumen, '0847');
-      portal.withdrawn = true;
-
-      expect(await ask(ServidoresResumen, '0847')).toMatchObject({
-        origin: { corte: '2026-05-09' },
-      });
-      expect(totalOf(await rowsOf(ServidoresResumen, '0847'))).toBe(5);
-    });
-
-    it('says that the dataset was withdrawn when there is no copy, and its reports stand', async () => {
-      portal.withdrawn = true;
-      await put(ENTIDADES);
-
-      expect(await ask(ServidoresResumen, '0847')).toMatchObject({
-        at: 'failed',
-        error: { code: 'SOURCE_WITHDRAWN', retryable: false },
-      });
-      expect(await ask(EntidadSigep, '0847')).toMatchObject({ at: 'found' });
-    });
-
-    it('tries a closed dataset without its token before it takes it for withdrawn', async () => {
-      await bench.adapter.close();
-      await rm(bench.dir, { recursive: true, force: true });
-      bench = await createBench(portal.agent, 'un-token');
-      portal.withdrawn = true;
-
-      await ask(ServidoresResumen, '0847');
-
-      expect(portal.tokens).toEqual(['un-token', undefined]);
-    });
-  });
-
-  describe('given the data of persons', () => {
-    const PERSONAL =
-      /numerodeidentificacion|nombre|sexo|nacimiento|experiencia|niveleducativo|asignacion|vinculaci|denominacion|dependencia/;
-
-    it('never names a column of a person in a question, nor asks for all columns', async () => {
-      await scanAll(ServidoresResumen);
-      await ask(ServidoresResumen, '0847');
-      await bench.adapter.version(ServidoresResumen, contextOf());
-      await bench.adapter.page(
-        ServidoresResumen,
-        null,
-        [{ campo: 'servidores', sentido: 'desc' }],
-        { first: 2, after: null, count: true },
-        contextOf(),
-      );
-
-      expect(portal.asked.length).toBeGreaterThan(2);
-      for (const params of portal.asked) {
-        expect(params.get('$select')).toMatch(/count\(\*\)/);
-        expect(params.get('$select')?.replace('count(*)', '')).not.toContain('*');
-        expect([...params.values()].join(' ').replaceAll('tipodenombramiento', '')).not.toMatch(
-          PERSONAL,
-        );
-      }
-    });
-
-    it('holds nothing of a person in its records, in the acopio nor in its state', async () => {
-      await put(ENTIDADES, PLANTA, VACANTES);
-      const rows: Row[] = [];
-      for (const registro of REGISTROS_SIGEP) rows.push(...(await scanAll(registro)));
-      portal.withdrawn = true;
-      rows.push(...(await scanAll(ServidoresResumen)));
-
-      const text = JSON.stringify([rows, bench.adapter.estado()]);
-      expect(rows.length).toBeGreaterThan(15);
-      expect(text).not.toMatch(/CANARI|canario|1000000|601[19]|2019-03-04|1,440,300/);
-    });
-
-    it('opens no report about people', async () => {
-      await put(ENTIDADES);
-      await writeFile(
-        path.join(bench.dir, 'vinculacionesDeLaEntidad_20260417.csv'),
-        'Nombre\r\nCANARIO\r\n',
-      );
-
-      for (const registro of [EntidadSigep, PlantaEmpleo, Vacante]) await ask(registro, '0847');
-
-      expect(bench.calls).toBe(1);
     });
   });
 });
