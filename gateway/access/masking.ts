@@ -1,6 +1,7 @@
-import type { Group, Outcome, Row, Top } from '../../adapters/contract.js';
+import type { Group, Row, Top } from '../../adapters/contract.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Alcance } from '../rows/context.js';
+import type { AnyOutcome } from '../rows/row-store.js';
 
 const hiddenCampos = new WeakMap<Registro, readonly string[]>();
 
@@ -23,12 +24,16 @@ function maskRow(registro: Registro, campos: readonly string[], row: Row): Row {
   return masked;
 }
 
+/** A total grouped by a personal campo would name people as surely as their records. */
+function maskGroup(campos: readonly string[], group: Group): Group {
+  if (!campos.some((campo) => campo in group.dims)) return group;
+  const dims: Record<string, string | null> = { ...group.dims };
+  for (const campo of campos) if (campo in dims) dims[campo] = null;
+  return { ...group, dims };
+}
+
 /** Takes personal data (Ley 1581 de 2012) out of what a reader without the role of control may see. */
-export function maskOutcome(
-  registro: Registro,
-  outcome: Outcome<Row | Group | Top>,
-  alcance: Alcance,
-): Outcome<Row | Group | Top> {
+export function maskOutcome(registro: Registro, outcome: AnyOutcome, alcance: Alcance): AnyOutcome {
   const campos = personalCampos(registro);
   if (campos.length === 0 || alcance === 'control' || outcome.at !== 'found') return outcome;
   const rows = outcome.rows.map((item) => {
@@ -36,7 +41,9 @@ export function maskOutcome(
       const top = item as Top;
       return { ...top, rows: top.rows.map((row) => maskRow(registro, campos, row)) };
     }
-    return 'dims' in item ? item : maskRow(registro, campos, item as Row);
+    return 'dims' in item && typeof item.dims === 'object'
+      ? maskGroup(campos, item as Group)
+      : maskRow(registro, campos, item as Row);
   });
   return { ...outcome, rows };
 }

@@ -1,5 +1,5 @@
 import type { Key } from '../../adapters/contract.js';
-import { SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
+import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import type { OperationContext } from './context.js';
@@ -41,10 +41,12 @@ class Call {
   readonly answer: Promise<ReadonlyMap<Key, AnyOutcome>>;
   settle!: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
   readonly #abort = new AbortController();
+  readonly #onAbandoned: (call: Call) => void;
   #waiting = 0;
   deadline = 0;
 
-  constructor() {
+  constructor(onAbandoned: (call: Call) => void) {
+    this.#onAbandoned = onAbandoned;
     this.answer = new Promise((resolve) => {
       this.settle = resolve;
     });
@@ -61,7 +63,10 @@ class Call {
 
   leave(): void {
     this.#waiting -= 1;
-    if (this.#waiting === 0) this.#abort.abort();
+    if (this.#waiting > 0) return;
+    // Forgotten before it is stopped: who asks from now on needs a call of its own.
+    this.#onAbandoned(this);
+    this.#abort.abort();
   }
 }
 
@@ -104,7 +109,9 @@ class Scope {
   #enqueue(key: Key, operation: OperationContext): Call {
     let call = this.#queued;
     if (call === null) {
-      call = new Call();
+      call = new Call((abandoned) => {
+        this.#forget(abandoned);
+      });
       this.#queued = call;
       this.#operation = operation;
       // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
@@ -129,14 +136,30 @@ class Scope {
     this.#busy += 1;
     const keys = [...call.keys];
     const ctx = toSourceContext({ ...operation, signal: call.signal, deadline: call.deadline });
-    void this.#ask(this.#bucket, keys, ctx).then((answer) => {
-      for (const key of keys) this.#flying.delete(key);
+    const end = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
+      this.#forget(call);
       this.#busy -= 1;
       call.settle(answer);
       if (!call.signal.aborted) void this.#cache.set(this.#id, answer);
       if (this.#queued !== null) this.#launch();
       else if (this.#flying.size === 0) this.#onIdle();
+    };
+    void this.#ask(this.#bucket, keys, ctx).then(end, (cause: unknown) => {
+      // Nobody may wait for ever, whatever broke on the way to the source.
+      end(new Map(keys.map((key) => [key, this.#broken(cause)])));
     });
+  }
+
+  /** Takes a call out of what others may join. */
+  #forget(call: Call): void {
+    if (this.#queued === call) this.#queued = null;
+    for (const key of call.keys) if (this.#flying.get(key) === call) this.#flying.delete(key);
+    if (this.#busy === 0 && this.#flying.size === 0) this.#onIdle();
+  }
+
+  #broken(cause: unknown): AnyOutcome {
+    const { sistema } = this.#bucket.registro;
+    return { at: 'failed', error: toSourceError(new SourceContractError(sistema, { cause })) };
   }
 
   #timedOut(): AnyOutcome {

@@ -4,7 +4,8 @@ import { SourceFailure } from '../../subgraphs/subgraph.js';
 import type { OperationContext } from './context.js';
 import { maskOutcome } from '../access/masking.js';
 
-export type AnyOutcome = Outcome<Row | Group | Top>;
+/** `otherOrigins`: who else answered of a key whose rows have several owners. */
+export type AnyOutcome = Outcome<Row | Group | Top> & { readonly otherOrigins?: readonly Origin[] };
 
 /** Brings the outcomes of the keys of one bucket: route, cache, coalescing and the adapter lie behind it. */
 export type FetchBucket = (
@@ -120,7 +121,14 @@ export class RowStore implements Lookup {
   }
 
   #count(bucket: Bucket, outcome: AnyOutcome): void {
-    const origin = outcome.at === 'failed' ? null : outcome.origin;
+    if (outcome.at === 'failed') this.#countOrigin(bucket, null, false);
+    else {
+      for (const origin of [outcome.origin, ...(outcome.otherOrigins ?? [])])
+        this.#countOrigin(bucket, origin, outcome.at === 'found');
+    }
+  }
+
+  #countOrigin(bucket: Bucket, origin: Origin | null, found: boolean): void {
     const id =
       origin === null
         ? `${bucket.registro.sistema} ${bucket.registro.nombre} failed`
@@ -137,7 +145,7 @@ export class RowStore implements Lookup {
       this.#usage.set(id, usage);
     }
     usage.asked += 1;
-    if (outcome.at === 'found') usage.found += 1;
+    if (found) usage.found += 1;
   }
 }
 

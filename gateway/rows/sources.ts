@@ -19,13 +19,16 @@ export type AskSources = (
   ctx: SourceContext,
 ) => Promise<ReadonlyMap<Key, AnyOutcome>>;
 
+type Owners = Pick<Ruteo, 'ownersOf' | 'ownersOfKey' | 'ownerOfRow'>;
+
 export function createAskSources(
   adapters: ReadonlyMap<string, Adapter>,
-  ruteoOf: () => Ruteo,
+  ruteoOf: (epoca: number) => Owners,
   onUnexpected: (error: unknown, sistema: string) => void,
 ): AskSources {
   return async (bucket, keys, ctx) => {
-    const ruteo = ruteoOf();
+    // The routes of the epoch with which the request began, not those of now: one answer, one map of owners.
+    const ruteo = ruteoOf(ctx.epoca);
     const plans = keysByOwner(ruteo, bucket, keys);
     const answers = await Promise.all(
       [...plans].map(async ([owner, owned]) => {
@@ -44,7 +47,7 @@ interface Answer {
   readonly answer: ReadonlyMap<Key, AnyOutcome>;
 }
 
-function keysByOwner(ruteo: Ruteo, bucket: Bucket, keys: readonly Key[]): Map<string, Key[]> {
+function keysByOwner(ruteo: Owners, bucket: Bucket, keys: readonly Key[]): Map<string, Key[]> {
   const { registro } = bucket;
   const claves = clavesOf(bucket);
   const byOwner = new Map<string, Key[]>();
@@ -67,7 +70,7 @@ function clavesOf(bucket: Bucket): readonly string[] {
 }
 
 /** A key that several may own: each answer is kept only as far as its owner owns its rows, then they are merged. */
-function merge(ruteo: Ruteo, bucket: Bucket, answers: readonly Answer[]): Map<Key, AnyOutcome> {
+function merge(ruteo: Owners, bucket: Bucket, answers: readonly Answer[]): Map<Key, AnyOutcome> {
   const merged = new Map<Key, AnyOutcome>();
   for (const { owner, owned, answer } of answers) {
     for (const key of owned) {

@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Key, SourceContext } from '../../adapters/contract.js';
+import { byAcceso } from '../../subgraphs/subgraph.js';
+import type { RowCache } from '../cache/cache.js';
+import { createMemoryCache, noCache } from '../cache/cache.js';
+import { createFlights } from './flight.js';
+import type { AnyOutcome, FetchBucket } from './row-store.js';
+import { absent, Cifra, failed, found, operationOf } from './testing.js';
+
+const bucket = byAcceso(Cifra, 'porEntidad');
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A source that answers when the test says so. */
+class HeldSource {
+  readonly calls: {
+    readonly keys: readonly Key[];
+    readonly ctx: SourceContext;
+    readonly answer: (outcomeOf?: (key: Key) => AnyOutcome) => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
+
+  readonly ask = (
+    _bucket: unknown,
+    keys: readonly Key[],
+    ctx: SourceContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> =>
+    new Promise((resolve, reject) => {
+      this.calls.push({
+        keys,
+        ctx,
+        reject,
+        answer: (outcomeOf = (key) => found([{ id: key, entidad: key }])) => {
+          resolve(new Map(keys.map((key) => [key, outcomeOf(key)])));
+        },
+      });
+    });
+
+  /** Answers whatever comes until the work is done. */
+  async drain<T>(work: Promise<T>): Promise<T> {
+    let answered = 0;
+    const state = { done: false };
+    const mark = (): void => {
+      state.done = true;
+    };
+    void work.then(mark, mark);
+    while (!state.done) {
+      await nextTurn();
+      for (; answered < this.calls.length; answered++) this.calls[answered]?.answer();
+    }
+    return work;
+  }
+}
+
+describe('flights', () => {
+  let source: HeldSource;
+  let fetch: FetchBucket;
+  const withCache = (cache: RowCache): void => {
+    source = new HeldSource();
+    fetch = createFlights(source.ask, cache);
+  };
+  beforeEach(() => {
+    withCache(noCache);
+  });
+
+  it('asks once for the keys of two requests of the same turn', async () => {
+    const one = fetch(bucket, ['1', '2'], operationOf());
+    const two = fetch(bucket, ['2', '3'], operationOf());
+    await source.drain(Promise.all([one, two]));
+
+    expect(source.calls.map(({ keys }) => keys)).toEqual([['1', '2', '3']]);
+    expect([...(await one).keys()]).toEqual(['1', '2']);
+    expect([...(await two).keys()].sort()).toEqual(['2', '3']);
+  });
+
+  it('joins a key that is already in flight and asks only for the others', async () => {
+    const one = fetch(bucket, ['1'], operationOf());
+    await nextTurn();
+    await nextTurn();
+    const two = fetch(bucket, ['1', '2'], operationOf());
+    await source.drain(Promise.all([one, two]));
+
+    expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2']]);
+    expect((await two).get('1')).toBe((await one).get('1'));
+  });
+
+  it.each([
+    ['access classes', { alcance: 'control' as const }],
+    ['as-of instants', { corte: '2025-01-01' }],
+    ['epochs', { epoca: 1 }],
+  ])('never shares a call between different %s', async (_what, other) => {
+    const both = Promise.all([
+      fetch(bucket, ['1'], operationOf()),
+      fetch(bucket, ['1'], operationOf(other)),
+    ]);
+    await source.drain(both);
+
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('lets one request give up without cancelling the other', async () => {
+    const stop = new AbortController();
+    const one = fetch(bucket, ['1'], operationOf({ signal: stop.signal }));
+    const two = fetch(bucket, ['1'], operationOf());
+    await nextTurn();
+    await nextTurn();
+    stop.abort();
+
+    expect((await one).get('1')).toMatchObject({ at: 'failed', error: { code: 'SOURCE_TIMEOUT' } });
+    expect(source.calls[0]?.ctx.signal.aborted).toBe(false);
+    source.calls[0]?.answer();
+    expect((await two).get('1')?.at).toBe('found');
+  });
+
+  it('stops the source once nobody waits any more', async () => {
+    const stop = [new AbortController(), new AbortController()];
+    const all = stop.map(({ signal }) => fetch(bucket, ['1'], operationOf({ signal })));
+    await nextTurn();
+    await nextTurn();
+    for (const each of stop) each.abort();
+    await Promise.all(all);
+
+    expect(source.calls[0]?.ctx.signal.aborted).toBe(true);
+  });
+
+  it('asks anew for a key whose call was abandoned', async () => {
+    const stop = new AbortController();
+    const abandoned = fetch(bucket, ['1'], operationOf({ signal: stop.signal }));
+    await nextTurn();
+    await nextTurn();
+    stop.abort();
+    await abandoned;
+    const later = fetch(bucket, ['1'], operationOf());
+    await source.drain(later);
+
+    expect((await later).get('1')?.at).toBe('found');
+    expect(source.calls).toHaveLength(2);
+    expect(source.calls[1]?.ctx.signal.aborted).toBe(false);
+  });
+
+  it('does not hand a stopped call to who asks in the turn in which it was queued', async () => {
+    const stop = new AbortController();
+    const abandoned = fetch(bucket, ['1'], operationOf({ signal: stop.signal }));
+    await Promise.resolve();
+    stop.abort();
+    const other = fetch(bucket, ['1', '2'], operationOf());
+    await source.drain(Promise.all([abandoned, other]));
+
+    expect((await other).get('1')?.at).toBe('found');
+    expect(source.calls.map(({ ctx }) => ctx.signal.aborted)).toEqual([false]);
+  });
+
+  it('gives the source the latest deadline of those who wait', async () => {
+    const both = Promise.all([
+      fetch(bucket, ['1'], operationOf({ deadline: 10 })),
+      fetch(bucket, ['2'], operationOf({ deadline: 20 })),
+    ]);
+    await source.drain(both);
+
+    expect(source.calls[0]?.ctx.deadline).toBe(20);
+  });
+
+  it('fails every key, and lets nobody wait, when what asks the source breaks', async () => {
+    const waiting = fetch(bucket, ['1'], operationOf());
+    await nextTurn();
+    await nextTurn();
+    source.calls[0]?.reject(new Error('broken'));
+
+    expect((await waiting).get('1')).toMatchObject({
+      at: 'failed',
+      error: { code: 'SOURCE_CONTRACT', sistema: 'viejo' },
+    });
+  });
+
+  it('sends the keys that come while calls are under way together in the next one', async () => {
+    const waiting = [];
+    for (const key of ['1', '2']) {
+      waiting.push(fetch(bucket, [key], operationOf()));
+      await nextTurn();
+      await nextTurn();
+    }
+    for (const key of ['3', '4', '5']) {
+      waiting.push(fetch(bucket, [key], operationOf()));
+      await nextTurn();
+    }
+    source.calls[0]?.answer();
+    await source.drain(Promise.all(waiting));
+
+    expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2'], ['3', '4', '5']]);
+  });
+
+  describe('over a cache', () => {
+    beforeEach(() => {
+      withCache(createMemoryCache({ ttlMs: 60_000, maxRows: 100 }));
+    });
+
+    it('asks only for what the cache has not', async () => {
+      await source.drain(fetch(bucket, ['1'], operationOf()));
+      const again = await source.drain(fetch(bucket, ['1', '2'], operationOf()));
+
+      expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2']]);
+      expect([...again.keys()].sort()).toEqual(['1', '2']);
+    });
+
+    it('remembers that a key is absent', async () => {
+      const first = fetch(bucket, ['1'], operationOf());
+      await nextTurn();
+      await nextTurn();
+      source.calls[0]?.answer(() => absent());
+      await first;
+
+      expect((await fetch(bucket, ['1'], operationOf())).get('1')?.at).toBe('absent');
+      expect(source.calls).toHaveLength(1);
+    });
+
+    it('never remembers a failure', async () => {
+      const first = fetch(bucket, ['1'], operationOf());
+      await nextTurn();
+      await nextTurn();
+      source.calls[0]?.answer(() => failed());
+      await first;
+      const second = await source.drain(fetch(bucket, ['1'], operationOf()));
+
+      expect(second.get('1')?.at).toBe('found');
+    });
+
+    it('gives one access class nothing of what another brought', async () => {
+      await source.drain(fetch(bucket, ['1'], operationOf({ alcance: 'control' })));
+      await source.drain(fetch(bucket, ['1'], operationOf()));
+
+      expect(source.calls).toHaveLength(2);
+    });
+  });
+});

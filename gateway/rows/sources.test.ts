@@ -1,0 +1,365 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Adapter, ByKey, Group, Key, Outcome, Row, Top } from '../../adapters/contract.js';
+import { SourceUnavailableError } from '../../adapters/errors.js';
+import { keyOfFila } from '../../schema/key.js';
+import type { Orden } from '../../schema/registro.js';
+import { addDecimal, compareDecimal } from '../../schema/values/decimal.js';
+import type { Bucket } from '../../subgraphs/subgraph.js';
+import { byAcceso, byMedida, byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
+import { toSourceContext } from './context.js';
+import type { AnyOutcome } from './row-store.js';
+import { RowStore } from './row-store.js';
+import { createAskSources } from './sources.js';
+import { absent, Cifra, found, operationOf, originOf } from './testing.js';
+
+const ctx = toSourceContext(operationOf());
+
+/** Nulls last in both senses, then by id: the order that adapters keep. */
+function ordered(rows: readonly Row[], orden: readonly Orden[]): Row[] {
+  return [...rows].sort((a, b) => {
+    for (const { campo, sentido } of orden) {
+      const [x, y] = [a[campo] ?? null, b[campo] ?? null];
+      if (x === y) continue;
+      if (x === null) return 1;
+      if (y === null) return -1;
+      const order = campo === 'valor' ? compareDecimal(String(x), String(y)) : x < y ? -1 : 1;
+      if (order !== 0) return sentido === 'asc' ? order : -order;
+    }
+    return 0;
+  });
+}
+
+class MemoryAdapter implements Pick<
+  Adapter,
+  'id' | 'capabilities' | 'read' | 'measure' | 'topPerKey' | 'page'
+> {
+  readonly id: string;
+  readonly asked: Key[][] = [];
+  readonly #rows: readonly Row[];
+
+  constructor(id: string, rows: readonly Row[]) {
+    this.id = id;
+    this.#rows = rows;
+  }
+
+  capabilities(): ReturnType<Adapter['capabilities']> {
+    const all = { read: 'native', page: 'native', measure: 'native', topPerKey: 'native' } as const;
+    return { ...all, scan: 'native', accesos: ['porEntidad', 'porContrato'], maxKeys: 5 };
+  }
+
+  read(...[, acceso, keys]: Parameters<Adapter['read']>): Promise<ByKey<Row>> {
+    return this.#each(keys, (key) => {
+      const rows = this.#of(acceso, key);
+      return rows.length === 0 ? absent(this.id) : found(rows, this.id);
+    }) as Promise<ByKey<Row>>;
+  }
+
+  measure(...[, , keys]: Parameters<Adapter['measure']>): Promise<ByKey<Group>> {
+    return this.#each(keys, (key) => {
+      const rows = this.#of('porEntidad', key);
+      const valor = rows.reduce((sum, row) => addDecimal(sum, String(row['valor'] ?? '0')), '0');
+      const group: Group = { dims: {}, sums: { valor }, count: rows.length };
+      return { at: 'found', rows: [group], origin: originOf(this.id) };
+    }) as Promise<ByKey<Group>>;
+  }
+
+  topPerKey(
+    ...[, acceso, keys, , orden, { first, count }]: Parameters<Adapter['topPerKey']>
+  ): Promise<ByKey<Top>> {
+    return this.#each(keys, (key) =>
+      this.#top(this.#of(acceso, key), orden, first, count),
+    ) as Promise<ByKey<Top>>;
+  }
+
+  page(...[, , orden, { first, count }]: Parameters<Adapter['page']>): Promise<Outcome<Top>> {
+    this.asked.push([PAGE_KEY]);
+    return Promise.resolve(this.#top(this.#rows, orden, first, count) as Outcome<Top>);
+  }
+
+  #top(rows: readonly Row[], orden: readonly Orden[], first: number, count: boolean): AnyOutcome {
+    const sorted = ordered(rows, orden);
+    const top: Top = {
+      rows: sorted.slice(0, first),
+      hasNext: sorted.length > first,
+      ...(count ? { total: sorted.length } : {}),
+    };
+    return { at: 'found', rows: [top], origin: originOf(this.id) };
+  }
+
+  #of(acceso: string, key: Key): Row[] {
+    const { claves } = Cifra.accesos[acceso] ?? { claves: [] };
+    return this.#rows.filter((row) => keyOfFila(row, claves) === key);
+  }
+
+  #each(keys: readonly Key[], answer: (key: Key) => AnyOutcome): Promise<Map<Key, AnyOutcome>> {
+    this.asked.push([...keys]);
+    return Promise.resolve(new Map(keys.map((key) => [key, answer(key)])));
+  }
+}
+
+/** Entities of a set have moved to `nuevo`; only the entity is of the ruta. */
+const half = (moved: ReadonlySet<string>) => ({
+  ownersOf: () => ['viejo', 'nuevo'],
+  ownerOfRow: (_registro: unknown, row: Row) =>
+    moved.has(String(row['entidad'])) ? 'nuevo' : 'viejo',
+  ownersOfKey: (_registro: unknown, claves: readonly string[], key: Key) => {
+    if (!claves.includes('entidad')) return ['viejo', 'nuevo'];
+    return [moved.has(key) ? 'nuevo' : 'viejo'];
+  },
+});
+
+function sourcesOf(adapters: readonly Partial<Adapter>[], owners = half(new Set())) {
+  const unexpected: unknown[] = [];
+  const ask = createAskSources(
+    new Map(adapters.map((adapter) => [adapter.id ?? '', adapter as Adapter])),
+    () => owners,
+    (error) => unexpected.push(error),
+  );
+  return { ask, unexpected };
+}
+
+const porEntidad = byAcceso(Cifra, 'porEntidad');
+const porContrato = byAcceso(Cifra, 'porContrato');
+const row = (id: string, entidad: string, mas: Row = {}): Row => ({ id, entidad, ...mas });
+const listOf = (orden: readonly Orden[], first: number) => ({
+  filtro: null,
+  orden,
+  options: { first, after: null, count: true },
+});
+
+describe('asking the sources', () => {
+  it('fails the keys of an adapter that throws, and tells the log', async () => {
+    const { ask, unexpected } = sourcesOf([
+      {
+        id: 'viejo',
+        capabilities: () => ({ maxKeys: 5 }),
+        read: () => Promise.reject(new Error('TABLA_X')),
+      } as never,
+    ]);
+    const outcome = (await ask(porEntidad, ['1'], ctx)).get('1');
+
+    expect(outcome).toMatchObject({ at: 'failed', error: { code: 'SOURCE_CONTRACT' } });
+    expect(JSON.stringify(outcome)).not.toContain('TABLA_X');
+    expect(unexpected).toHaveLength(1);
+  });
+
+  it('fails all keys of an adapter that leaves one out, instead of taking it for absent', async () => {
+    const { ask, unexpected } = sourcesOf([
+      {
+        id: 'viejo',
+        capabilities: () => ({ maxKeys: 5 }),
+        read: () => Promise.resolve(new Map([['1', absent()]])),
+      } as never,
+    ]);
+    const outcomes = await ask(porEntidad, ['1', '2'], ctx);
+
+    expect([...outcomes.values()].map(({ at }) => at)).toEqual(['failed', 'failed']);
+    expect(unexpected).toHaveLength(1);
+  });
+
+  it('keeps the code of an adapter error and does not call it unexpected', async () => {
+    const { ask, unexpected } = sourcesOf([
+      {
+        id: 'viejo',
+        capabilities: () => ({ maxKeys: 5 }),
+        read: () => Promise.reject(new SourceUnavailableError('viejo')),
+      } as never,
+    ]);
+
+    expect((await ask(porEntidad, ['1'], ctx)).get('1')).toMatchObject({
+      error: { code: 'SOURCE_UNAVAILABLE', retryable: true },
+    });
+    expect(unexpected).toEqual([]);
+  });
+
+  it('refuses more keys than the source takes, without calling it', async () => {
+    const viejo = new MemoryAdapter('viejo', []);
+    const { ask } = sourcesOf([viejo]);
+    const outcomes = await ask(porEntidad, ['1', '2', '3', '4', '5', '6'], ctx);
+
+    expect(outcomes.get('6')).toMatchObject({ error: { code: 'CAPACIDAD_INSUFICIENTE' } });
+    expect(viejo.asked).toEqual([]);
+  });
+
+  it('says of a system that is not installed that it is not, and of no other', async () => {
+    const { ask } = sourcesOf([]);
+
+    expect((await ask(porEntidad, ['1'], ctx)).get('1')).toMatchObject({
+      at: 'failed',
+      error: { sistema: 'viejo' },
+    });
+  });
+
+  it('routes with the epoch of the request and not with that of now', async () => {
+    const epocas: number[] = [];
+    const ask = createAskSources(
+      new Map([['viejo', new MemoryAdapter('viejo', []) as unknown as Adapter]]),
+      (epoca) => {
+        epocas.push(epoca);
+        return half(new Set());
+      },
+      () => undefined,
+    );
+    await ask(porEntidad, ['1'], toSourceContext(operationOf({ epoca: 7 })));
+
+    expect(epocas).toEqual([7]);
+  });
+});
+
+describe('given a registro of which half has moved', () => {
+  // Both hold everything, as after a backfill; only ownership tells whose rows count.
+  const rows = [
+    row('a', '05', { contrato: 'C', valor: '9' }),
+    row('b', '1', { contrato: 'C', valor: '10' }),
+    row('c', '1', { contrato: 'C' }),
+    row('d', '05', { contrato: 'C', valor: '-2' }),
+  ];
+  const viejo = () => new MemoryAdapter('viejo', rows);
+  const nuevo = () => new MemoryAdapter('nuevo', rows);
+  const owners = half(new Set(['1']));
+
+  it('asks for each key its owner only', async () => {
+    const [old, next] = [viejo(), nuevo()];
+    const outcomes = await sourcesOf([old, next] as never, owners).ask(
+      porEntidad,
+      ['05', '1'],
+      ctx,
+    );
+
+    expect([old.asked, next.asked]).toEqual([[['05']], [['1']]]);
+    expect(outcomes.get('1')).toMatchObject({ at: 'found', origin: { servidoPor: 'nuevo' } });
+  });
+
+  it('asks both for a key that does not say its entity and keeps of each what is its own', async () => {
+    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const outcome = (await ask(porContrato, ['C'], ctx)).get('C');
+
+    expect(outcome?.at === 'found' && outcome.rows.map((r) => (r as Row)['id']).sort()).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+    ]);
+  });
+
+  it('names both who answered in the usage of the request', async () => {
+    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const store = new RowStore((bucket, keys) => ask(bucket, keys, ctx), operationOf());
+    await store.load([{ bucket: porContrato, keys: ['C'] }]);
+
+    expect(store.usage().map(({ origin }) => origin?.servidoPor)).toEqual(['viejo', 'nuevo']);
+  });
+
+  it('fails a key that several own when one of them fails', async () => {
+    const dead = { id: 'nuevo', capabilities: () => ({ maxKeys: 5 }) };
+    const { ask } = sourcesOf(
+      [
+        viejo(),
+        { ...dead, read: () => Promise.reject(new SourceUnavailableError('nuevo')) },
+      ] as never,
+      owners,
+    );
+
+    expect((await ask(porContrato, ['C'], ctx)).get('C')?.at).toBe('failed');
+  });
+
+  it('adds measures of both over the entities that are theirs', async () => {
+    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const outcomes = await ask(byMedida(Cifra, 'total', []), ['05', '1'], ctx);
+    const sums = [...outcomes.values()].flatMap((o) =>
+      o.at === 'found' ? (o.rows as Group[]) : [],
+    );
+
+    expect(sums.reduce((sum, { sums: s }) => addDecimal(sum, s['valor'] ?? '0'), '0')).toBe('17');
+  });
+
+  it.each([
+    [[{ campo: 'valor', sentido: 'asc' }] as const, ['d', 'a', 'b']],
+    [[{ campo: 'valor', sentido: 'desc' }] as const, ['b', 'a', 'd']],
+    [
+      [
+        { campo: 'entidad', sentido: 'asc' },
+        { campo: 'id', sentido: 'asc' },
+      ] as const,
+      ['a', 'd', 'b'],
+    ],
+  ])('merges lists of both in the order asked, nulls last: %j', async (orden, ids) => {
+    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const outcome = (await ask(byTop(Cifra, 'porContrato', listOf(orden, 3)), ['C'], ctx)).get('C');
+    const top = outcome?.at === 'found' ? (outcome.rows[0] as Top) : null;
+
+    expect(top?.rows.map((r) => r['id'])).toEqual(ids);
+    expect(top?.hasNext).toBe(true);
+  });
+
+  it('does not count twice what both hold: the total of a list that was cut is unknown', async () => {
+    const orden = [{ campo: 'id', sentido: 'asc' }] as const;
+    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const total = async (bucket: Bucket, key: Key): Promise<number | undefined> => {
+      const outcome = (await ask(bucket, [key], ctx)).get(key);
+      return outcome?.at === 'found' ? (outcome.rows[0] as Top).total : -1;
+    };
+
+    expect(await total(byPage(Cifra, listOf(orden, 3)), PAGE_KEY)).toBeUndefined();
+    expect(await total(byPage(Cifra, listOf(orden, 4)), PAGE_KEY)).toBe(4);
+  });
+
+  it('gives for any split what the unsplit source gives, nothing doubled and nothing lost', async () => {
+    const entidad = fc.constantFrom('05', '1', '2', '3');
+    const anyRow = fc.record({
+      entidad,
+      contrato: fc.constantFrom('C', 'D'),
+      valor: fc.option(fc.integer({ min: -99, max: 99 }).map(String)),
+    });
+    const holding = fc.constantFrom('everything', 'own');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRow, { maxLength: 20 }),
+        fc.uniqueArray(entidad),
+        holding,
+        fc.integer({ min: 1, max: 8 }),
+        async (drawn, moved, holds, first) => {
+          const all = drawn.map((r, i) => ({ ...r, id: `r${String(i).padStart(3, '0')}` }));
+          const routes = half(new Set(moved));
+          const held = (id: string): Row[] =>
+            all.filter((r) => holds === 'everything' || routes.ownerOfRow(null, r) === id);
+          const split = sourcesOf(
+            ['viejo', 'nuevo'].map((id) => new MemoryAdapter(id, held(id))),
+            routes,
+          );
+          const whole = sourcesOf([new MemoryAdapter('viejo', all)] as never, {
+            ...half(new Set()),
+            ownersOf: () => ['viejo'],
+            ownersOfKey: () => ['viejo'],
+          });
+          const orden = [
+            { campo: 'valor', sentido: 'desc' },
+            { campo: 'id', sentido: 'asc' },
+          ] as const;
+          const list = byTop(Cifra, 'porContrato', listOf(orden, first));
+
+          const rowsOf = (o: AnyOutcome | undefined) =>
+            o?.at === 'found' ? ordered(o.rows as Row[], [{ campo: 'id', sentido: 'asc' }]) : [];
+          const topOf = (o: AnyOutcome | undefined) => {
+            const { rows: top, hasNext } = (o?.at === 'found' ? o.rows[0] : null) as Top;
+            return { top, hasNext };
+          };
+          for (const key of ['C', 'D']) {
+            const [a, b] = await Promise.all([
+              split.ask(porContrato, [key], ctx),
+              whole.ask(porContrato, [key], ctx),
+            ]);
+            expect(rowsOf(a.get(key))).toEqual(rowsOf(b.get(key)));
+            const [x, y] = await Promise.all([
+              split.ask(list, [key], ctx),
+              whole.ask(list, [key], ctx),
+            ]);
+            expect(topOf(x.get(key))).toEqual(topOf(y.get(key)));
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
