@@ -97,7 +97,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Who answers a registro as long as nothing moved: the adapter that declares it. */
 const baseOf = (registrations: readonly AdapterRegistration[]): ReadonlyMap<string, string> =>
-  new Map(registrations.flatMap(({ id, registros }) => registros.map(({ nombre }) => [nombre, id])));
+  new Map(
+    registrations.flatMap(({ id, registros }) => registros.map(({ nombre }) => [nombre, id])),
+  );
 
 function openIdentidad(
   settings: Settings,
@@ -136,7 +138,9 @@ function assemble(parts: Parts): Gateway {
   const { settings } = options;
   const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
   return {
-    executor: new Executor(subgraphs, metrics.declined),
+    executor: new Executor(subgraphs, metrics.declined, (cause) => {
+      options.log('graphql: error inesperado', cause);
+    }),
     metrics,
     tokens: parts.tokens,
     identidad,

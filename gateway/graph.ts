@@ -1,7 +1,7 @@
 import { GraphQLError, execute, getOperationAST, getVariableValues } from 'graphql';
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { Subgraph } from '../subgraphs/subgraph.js';
-import { collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
+import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
 import type { PublicAviso, PublicError } from './access/errors.js';
 import { isVisible, settleErrors } from './access/settle.js';
 import type { PlacedError } from './access/settle.js';
@@ -36,11 +36,15 @@ export class Executor {
   readonly graph: Graph;
   readonly #plans: PlanCache;
   readonly #onDeclined: (reason: string) => void;
+  /** Told the first unexpected error of an answer: readers only see that there was one. */
+  readonly #onUnexpected: (cause: unknown) => void;
 
   constructor(
     subgraphs: readonly Subgraph[],
     onDeclined: (reason: string) => void = () => undefined,
+    onUnexpected: (cause: unknown) => void = () => undefined,
   ) {
+    this.#onUnexpected = onUnexpected;
     this.graph = composeGraph(subgraphs);
     this.#plans = new PlanCache(this.graph);
     this.#onDeclined = onDeclined;
@@ -72,6 +76,7 @@ export class Executor {
       path,
       nullAt,
     }));
+    this.#tell(errors);
     return toAnswer(result.data, errors, result.avisos, 'planned');
   }
 
@@ -89,7 +94,13 @@ export class Executor {
       path: error.path as Path | undefined,
       nullAt: isBubbling(error) ? null : (error.path as Path),
     }));
+    this.#tell(errors);
     return toAnswer(result.data ?? null, errors, context.avisos, 'stitched');
+  }
+
+  #tell(errors: readonly PlacedError[]): void {
+    const cause = errors.map(({ error }) => causeOf(error)).find((found) => found !== undefined);
+    if (cause !== undefined) this.#onUnexpected(cause);
   }
 }
 

@@ -160,6 +160,8 @@ export const isSource = (name: string): boolean =>
 
 const hasValue = (env: Environment, name: string): boolean => (env[name] ?? '') !== '';
 
+const MAX_PORT = 65_535;
+
 function readOne(
   env: Environment,
   setting: SettingDeclaration,
@@ -180,6 +182,8 @@ function readOne(
   if (!checked.success) {
     const reason = checked.error.issues.map(({ message }) => message).join('; ');
     problems.push(`${setting.name}: ${reason}. ${setting.meaning}`);
+  } else if (setting.name === 'PORT' && Number(value) > MAX_PORT) {
+    problems.push(`PORT: no pasa de ${MAX_PORT}. ${setting.meaning}`);
   }
   return value;
 }

@@ -7,7 +7,8 @@ import type { Path } from '../plan/slot.js';
 /** Any failure of a field in its public words. What it does not know becomes ERROR_INTERNO without its text. */
 export function toGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
-    return error.originalError instanceof Error ? toGraphQLError(error.originalError) : error;
+    if (error.originalError instanceof Error) return toGraphQLError(error.originalError);
+    return error.extensions['code'] === undefined ? internalError(error) : error;
   }
   if (error instanceof SourceFailure) {
     const { code, sistema, retryable, mensaje } = error.error;
@@ -25,13 +26,20 @@ export function toGraphQLError(error: unknown): GraphQLError {
       extensions: { code: error.codigo, campo: error.campo, ejemplo: error.ejemplo },
     });
   }
-  return new GraphQLError('Error interno del servicio.', {
-    extensions: { code: 'ERROR_INTERNO', [CAUSE]: error },
-  });
+  return internalError(error);
 }
 
+/** What graphql-js itself finds wrong with a value of ours is our mistake, and its words are about our types. */
+const internalError = (error: unknown): GraphQLError =>
+  new GraphQLError('Error interno del servicio.', {
+    extensions: { code: 'ERROR_INTERNO', [CAUSE]: error },
+  });
+
 /** Keeps the cause for the log; symbols are never serialised. */
-export const CAUSE: unique symbol = Symbol('cause');
+const CAUSE: unique symbol = Symbol('cause');
+
+export const causeOf = (error: GraphQLError): unknown =>
+  (error.extensions as { [CAUSE]?: unknown })[CAUSE];
 
 export interface PublicError {
   readonly message: string;

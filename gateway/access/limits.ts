@@ -73,7 +73,7 @@ const tooLarge = (what: string, limit: number): GraphQLError =>
 
 /** Parses a document within the limits; throws what it refuses. Its cost is linear in the text. */
 export function parseWithin(text: string, limits: Limits): DocumentNode {
-  if (text.length > limits.bytes) throw tooLarge('tamaño en bytes', limits.bytes);
+  if (Buffer.byteLength(text) > limits.bytes) throw tooLarge('tamaño en bytes', limits.bytes);
   checkNesting(text, limits.nesting);
   const document = parseTokens(text, limits.tokens);
   checkDocument(document, limits);
@@ -85,7 +85,7 @@ function parseTokens(text: string, maxTokens: number): DocumentNode {
     return parse(text, { maxTokens, noLocation: false });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes('tokens')) throw tooLarge('elementos del texto', maxTokens);
+    if (error.message.includes('Parsing aborted')) throw tooLarge('elementos del texto', maxTokens);
     throw refuse(
       'CONSULTA_MAL_ESCRITA',
       `La consulta no es GraphQL válido: ${error.message}`,
@@ -131,11 +131,13 @@ function checkDocument(document: DocumentNode, limits: Limits): void {
     if (definition.kind === Kind.OPERATION_DEFINITION) {
       for (const { variable } of definition.variableDefinitions ?? [])
         checkKey(variable.name.value);
-      if (definition.selectionSet.selections.length > limits.rootFields) {
-        throw tooLarge('campos en la raíz', limits.rootFields);
-      }
     }
     const weight = weigh(definition.selectionSet);
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      const roots = new Map<string, FieldNode[]>();
+      flatten(definition.selectionSet, fragments, roots, new Set());
+      if (roots.size > limits.rootFields) throw tooLarge('campos en la raíz', limits.rootFields);
+    }
     if (weight.depth > limits.depth) throw tooLarge('profundidad', limits.depth);
     if (weight.aliases > limits.aliases) throw tooLarge('alias', limits.aliases);
     if (weight.directives > limits.directives) throw tooLarge('directivas', limits.directives);
@@ -154,8 +156,9 @@ function createWeigher(
     const done = known.get(name);
     if (done !== undefined) return done;
     const definition = fragments.get(name);
-    // An unknown fragment or a cycle is validation's to name.
-    if (definition === undefined || open.has(name)) return NOTHING;
+    // An unknown fragment is validation's to name.
+    if (definition === undefined) return NOTHING;
+    if (open.has(name)) throw cyclic(name);
     open.add(name);
     const weight = weigh(definition.selectionSet);
     open.delete(name);
@@ -187,10 +190,19 @@ function createWeigher(
   return weigh;
 }
 
+/** Refused here because what comes after walks fragments where they are spread, and would never end. */
+const cyclic = (name: string): GraphQLError =>
+  refuse(
+    'CONSULTA_MAL_ESCRITA',
+    `El fragmento ${name.slice(0, 40)} se contiene a sí mismo.`,
+    'query',
+    'fragment Datos on Municipio { nombre }',
+  );
+
 const NOTHING: Weight = { selections: 0, depth: 0, aliases: 0, directives: 0 };
 
 function checkKey(name: string): void {
-  if (!FORBIDDEN_KEYS.has(name) && (!name.startsWith('_') || name === '__typename')) return;
+  if (!FORBIDDEN_KEYS.has(name) && !name.startsWith('_')) return;
   throw refuse(
     'CLAVE_DE_RESPUESTA_INVALIDA',
     `«${name.slice(0, 40)}» no puede usarse como alias ni como variable.`,
@@ -219,7 +231,13 @@ function checkOverlaps(
     }
   };
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION) visit([definition.selectionSet]);
+    // Fragments on their own too: validation compares the fields of those that nobody spreads.
+    if (
+      definition.kind === Kind.OPERATION_DEFINITION ||
+      definition.kind === Kind.FRAGMENT_DEFINITION
+    ) {
+      visit([definition.selectionSet]);
+    }
   }
 }
 

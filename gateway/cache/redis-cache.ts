@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { Key } from '../../adapters/contract.js';
 import type { AnyOutcome } from '../rows/row-store.js';
 import type { RowCache } from './cache.js';
@@ -6,6 +7,8 @@ import type { RowCache } from './cache.js';
 const READY_MS = 500;
 /** Keys per command, so that a national read does not hold up the connection. */
 const CHUNK = 1_000;
+/** After a failure nobody asks it for this long: a Redis that accepts and never answers costs one wait, not one each. */
+const PAUSE_MS = 5_000;
 
 /**
  * Outcomes in Redis as JSON: all amounts are text, so nothing is lost. Single GETs in one pipeline instead of MGET, which a
@@ -28,12 +31,18 @@ export async function openRedisCache({
     lazyConnect: true,
   });
   let lastLog = 0;
+  let pausedUntil = 0;
   const note = (error: unknown): void => {
+    pausedUntil = Date.now() + PAUSE_MS;
     if (Date.now() - lastLog < 60_000) return;
     lastLog = Date.now();
     log('redis: el caché no responde; se sigue sin él', error);
   };
   redis.on('error', note);
+  redis.on('ready', () => {
+    pausedUntil = 0;
+  });
+  const isUsable = (): boolean => redis.status === 'ready' && Date.now() >= pausedUntil;
   await Promise.race([
     redis.connect().catch(note),
     new Promise((resolve) => setTimeout(resolve, READY_MS)),
@@ -41,7 +50,7 @@ export async function openRedisCache({
   return {
     get: async (scope, keys) => {
       const found = new Map<Key, AnyOutcome>();
-      if (redis.status !== 'ready') return found;
+      if (!isUsable()) return found;
       try {
         for (let i = 0; i < keys.length; i += CHUNK)
           await readChunk(redis, scope, keys.slice(i, i + CHUNK), found);
@@ -52,7 +61,7 @@ export async function openRedisCache({
       return found;
     },
     set: async (scope, outcomes) => {
-      if (redis.status !== 'ready') return;
+      if (!isUsable()) return;
       try {
         const pipeline = redis.pipeline();
         for (const [key, outcome] of outcomes) {
@@ -82,6 +91,29 @@ async function readChunk(
   const texts = await Promise.all(keys.map((key) => redis.get(nameOf(scope, key))));
   texts.forEach((text, i) => {
     const key = keys[i];
-    if (text !== null && key !== undefined) found.set(key, JSON.parse(text) as AnyOutcome);
+    const outcome = text === null ? null : parseOutcome(text);
+    if (outcome !== null && key !== undefined) found.set(key, outcome);
   });
+}
+
+const ORIGIN = z.looseObject({
+  sistema: z.string(),
+  registro: z.string(),
+  modo: z.string(),
+  servidoPor: z.string(),
+  version: z.looseObject({ token: z.string(), checkedAt: z.string() }),
+});
+const OUTCOME = z.discriminatedUnion('at', [
+  z.looseObject({ at: z.literal('found'), rows: z.array(z.looseObject({})), origin: ORIGIN }),
+  z.looseObject({ at: z.literal('absent'), origin: ORIGIN }),
+]);
+
+/** What Redis holds may be cut, old or someone else's: only what has the shape of an outcome is one, the rest is a miss. */
+function parseOutcome(text: string): AnyOutcome | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return OUTCOME.safeParse(parsed).success ? (parsed as AnyOutcome) : null;
+  } catch {
+    return null;
+  }
 }

@@ -14,15 +14,19 @@ interface GraphQLBody {
 
 /** Texts that passed the limits lately; anonymous and trusted readers have limits of their own. */
 const PASSED_TEXTS = 2_000;
+const PASSED_CHARS = 8 * 1024 * 1024;
 
 export function mountGraphQL(
   app: FastifyInstance,
   gateway: Gateway,
   apollo: ApolloServer<GraphContext>,
 ): void {
-  const passed = new LRUCache<string, true>({ max: PASSED_TEXTS });
-  const checkText = (body: unknown, reader: Reader): void => {
-    const text = (body as GraphQLBody | null)?.query;
+  const passed = new LRUCache<string, true>({
+    max: PASSED_TEXTS,
+    maxSize: PASSED_CHARS,
+    sizeCalculation: (_passed, text) => text.length,
+  });
+  const checkText = (text: unknown, reader: Reader): void => {
     if (typeof text !== 'string') return;
     const trusted = reader.persona !== null;
     const id = `${trusted ? 't' : 'a'}${text}`;
@@ -39,9 +43,13 @@ export function mountGraphQL(
         refuse(reply, 401, unknownToken());
         return;
       }
-      const body = request.method === 'GET' ? request.query : request.body;
+      // Read from where Apollo reads it, so that nothing is checked in one form and run in another.
+      const text =
+        request.method === 'POST'
+          ? (request.body as GraphQLBody | null | undefined)?.query
+          : urlOf(request).searchParams.get('query');
       try {
-        checkText(body, reader);
+        checkText(text, reader);
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error;
         refuse(reply, 400, error);
@@ -63,17 +71,17 @@ async function run(
   const deadline = setTimeout(() => {
     stop.abort();
   }, gateway.settings.deadlineMs);
-  // A reader who hangs up stops what only this reader waits for.
+  // A reader who hangs up stops what only this reader waits for; the request itself ended with its body.
   const onClose = (): void => {
-    stop.abort();
+    if (!reply.raw.writableFinished) stop.abort();
   };
-  request.raw.once('aborted', onClose);
+  reply.raw.once('close', onClose);
   try {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headersOf(request),
-        search: new URL(request.url, 'http://localhost').search,
+        search: urlOf(request).search,
         body: request.body,
       },
       context: () => Promise.resolve(gateway.newContext(reader, stop.signal)),
@@ -88,9 +96,11 @@ async function run(
     throw new Error('incremental delivery is not served');
   } finally {
     clearTimeout(deadline);
-    request.raw.off('aborted', onClose);
+    reply.raw.off('close', onClose);
   }
 }
+
+const urlOf = (request: FastifyRequest): URL => new URL(request.url, 'http://localhost');
 
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();
