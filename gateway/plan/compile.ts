@@ -1,7 +1,7 @@
 import {
-  GraphQLError,
   Kind,
   OperationTypeNode,
+  executeSync,
   getArgumentValues,
   getNamedType,
   isCompositeType,
@@ -82,6 +82,8 @@ interface Compiler {
   readonly tables: Table;
   readonly fragments: Fragments;
   readonly variables: DirectiveVariables;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
   size: number;
 }
 
@@ -105,6 +107,8 @@ export function compileOperation(
     tables,
     fragments: fragmentsOf(document),
     variables,
+    document,
+    operation,
     size: 0,
   };
   const root = compileSelection(compiler, type, [operation.selectionSet]);
@@ -161,7 +165,9 @@ function compileField(
       selects: () => false,
     };
   }
-  if (name.startsWith('__')) throw new Declined('introspection');
+  if (name === '__schema' || name === '__type') {
+    return { ...base, ...introspection(compiler, nodes), selects: () => false };
+  }
   const definition = type.getFields()[name];
   if (definition === undefined) throw new Declined('unknown_field');
   const sets = nodes.flatMap((node) =>
@@ -175,6 +181,29 @@ function compileField(
     ...compileArgs(definition, first),
     selects: compileSelects(compiler, definition.type, sets),
   };
+}
+
+/** The schema about itself is graphql-js's to tell: the planner hands it these fields alone and writes what it says. */
+function introspection(
+  { schema, document, operation }: Compiler,
+  nodes: readonly FieldNode[],
+): Pick<FieldPlan, 'field' | 'shape' | 'constantArgs' | 'argsOf'> {
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const [first] = nodes as [FieldNode];
+  const alone: OperationDefinitionNode = {
+    ...operation,
+    selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+  };
+  const question: DocumentNode = { kind: Kind.DOCUMENT, definitions: [alone, ...fragments] };
+  const field: Field = {
+    value: (_root, variableValues) => {
+      const { data, errors } = executeSync({ schema, document: question, variableValues });
+      if (errors?.[0] !== undefined) throw errors[0];
+      return data?.[first.alias?.value ?? first.name.value];
+    },
+  };
+  const shape: Shape = { kind: 'leaf', serialize: (value) => value, nonNull: false };
+  return { field, shape, constantArgs: null, argsOf: (variables) => variables };
 }
 
 function compileArgs(
@@ -254,7 +283,3 @@ export function selectsPath(
   }
   return false;
 }
-
-/** Refuses what a plan can never hold, with the words of the error layer. */
-export const planProblem = (message: string, code: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code } });

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { Args, Aviso, FieldEnv, Node, Read } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
 import type { RowStore } from '../rows/row-store.js';
@@ -74,6 +75,7 @@ class Run {
   readonly #env: FieldEnv;
   readonly #args = new Map<FieldPlan, Args>();
   #tasks: Task[] = [];
+  #objects = 0;
   #plan: FieldPlan | null = null;
   #slot: Slot | null = null;
 
@@ -234,6 +236,7 @@ class Run {
     const selection = shape.only ?? shape.byType.get((value as { __typename: string }).__typename);
     if (selection === undefined)
       throw new Error(`${plan.parentType}.${plan.name}: value of no known type`);
+    if (++this.#objects > MAX_OBJECTS) throw new TooManyObjects();
     const out = emptyOut(selection);
     target[key] = out;
     let batch = children.get(selection);
@@ -258,6 +261,7 @@ class Run {
     try {
       this.#complete(shape, value, list, index, slot, plan, children);
     } catch (error) {
+      if (error instanceof TooManyObjects) throw error;
       const at: Slot = { container: list, key: index, nullable: !shape.nonNull, parent: slot };
       const failed = error instanceof NullProblem ? error.slot : at;
       this.#report(error, pathOf(failed), at);
@@ -266,6 +270,7 @@ class Run {
 
   /** A field that failed is null, or takes its parent with it when it may not be null. */
   #fail(error: unknown, plan: FieldPlan, batch: Batch, index: number): void {
+    if (error instanceof TooManyObjects) throw error;
     const parent = batch.slots[index] ?? null;
     const container = batch.outs[index] as Record<string, unknown>;
     const slot: Slot = { container, key: plan.responseKey, nullable: !plan.shape.nonNull, parent };
@@ -301,6 +306,26 @@ class Run {
       this.#args.set(plan, args);
     }
     return args;
+  }
+}
+
+/**
+ * Objects of one answer. Lists under lists multiply (municipios of the departamento of each municipio…), and nothing in
+ * the text of such an operation is large. The nation with its chain of projects and contracts is a tenth of it.
+ */
+export const MAX_OBJECTS = 500_000;
+
+/** Ends the whole operation: half an answer would be a silent cut. */
+export class TooManyObjects extends GraphQLError {
+  constructor() {
+    super(`La respuesta pasa de ${MAX_OBJECTS} objetos.`, {
+      extensions: {
+        code: 'CONSULTA_EXCESIVA',
+        campo: 'query',
+        ejemplo: 'pida páginas más cortas o menos listas anidadas',
+        http: { status: 400 },
+      },
+    });
   }
 }
 
