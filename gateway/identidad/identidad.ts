@@ -18,6 +18,7 @@ const CONFIANZA = {
   tablaTerritorial: '1',
   nitYTerritorio: '0.95',
   nitYNombre: '0.9',
+  nitUnico: '0.8',
   nombreYTerritorio: '0.7',
 } as const;
 
@@ -128,24 +129,41 @@ function addSigepRegister(
 ): void {
   const byNit = groupBy(drafts, ({ nit }) => nit);
   const alcaldias = new Map(drafts.filter(isOwnBody).map((draft) => [draft.territorio, draft]));
+  const seen = new Set<string>();
   for (const row of rows) {
     const sigep = text(row['codigoSigep']);
-    if (sigep === null) continue;
+    if (sigep === null || seen.has(sigep)) continue;
+    seen.add(sigep);
     const place = placeOf(row, territorio);
-    const match = matchSigep(row, place, byNit, alcaldias);
+    const found = matchSigep(row, place, byNit, alcaldias);
+    // A body has one SIGEP code: the second that would match is a body of its own, never dropped.
+    const match = found?.draft.sigep === null ? found : null;
     const draft = match?.draft ?? draftOf(text(row['nombre']) ?? sigep, place);
     if (match === null) drafts.push(draft);
-    if (draft.sigep !== null) continue;
-    draft.sigep = sigep;
-    draft.orden = text(row['orden']) ?? draft.orden;
-    draft.naturalezaJuridica = text(row['naturalezaJuridica']) ?? draft.naturalezaJuridica;
-    draft.nit ??= text(row['nit']);
-    const confianza = match?.confianza ?? CONFIANZA.registroOficial;
-    draft.vinculos.push(link('sigep', sigep, confianza, 'SIGEP, consulta general de entidades'));
+    addSigepRow(draft, sigep, row, match?.confianza ?? CONFIANZA.registroOficial);
   }
 }
 
-/** A departamento and its secretarías share one NIT, so a NIT alone links nothing: place or name must agree too. */
+const ORIGEN_SIGEP = 'SIGEP, consulta general de entidades';
+
+function addSigepRow(draft: Draft, sigep: string, row: Fila, confianza: string): void {
+  draft.sigep = sigep;
+  draft.orden = text(row['orden']) ?? draft.orden;
+  draft.naturalezaJuridica = text(row['naturalezaJuridica']) ?? draft.naturalezaJuridica;
+  draft.vinculos.push(link('sigep', sigep, confianza, ORIGEN_SIGEP));
+  const nit = text(row['nit']);
+  if (draft.nit !== null || nit === null) return;
+  draft.nit = nit;
+  draft.vinculos.push(link('nit', nit, confianza, ORIGEN_SIGEP));
+}
+
+/** How registers name the alcaldía or gobernación itself, and not one of its secretarías. */
+const ADMINISTRACION = /^(ALCALDIA|GOBERNACION|MUNICIPIO|DEPARTAMENTO|DISTRITO)\b/;
+
+/**
+ * A departamento and its secretarías share one NIT, so the NIT alone never links a row to an alcaldía or gobernación: its
+ * place and what it is must agree too. Where one other body has it, it links with less confidence.
+ */
 function matchSigep(
   row: Fila,
   place: string | null,
@@ -154,17 +172,19 @@ function matchSigep(
 ): { draft: Draft; confianza: string } | null {
   const candidates = byNit.get(text(row['nit']) ?? '') ?? [];
   const nombre = normalizeName(text(row['nombre']) ?? '');
-  const isAlcaldia = normalizeName(text(row['naturalezaJuridica']) ?? '') === 'ALCALDIA';
+  const naturaleza = normalizeName(text(row['naturalezaJuridica']) ?? '');
+  const isAlcaldia = naturaleza === 'ALCALDIA';
+  const isOwn = isAlcaldia || naturaleza === 'GOBERNACION' || ADMINISTRACION.test(nombre);
   const samePlace = candidates.filter(({ territorio }) => place !== null && territorio === place);
   const ownBody = samePlace.find(isOwnBody);
-  if (ownBody !== undefined && (isAlcaldia || samePlace.length === 1)) {
+  if (ownBody !== undefined && isOwn) {
     return { draft: ownBody, confianza: CONFIANZA.nitYTerritorio };
   }
   const sameName = candidates.find((draft) => normalizeName(draft.nombre) === nombre);
   if (sameName !== undefined) return { draft: sameName, confianza: CONFIANZA.nitYNombre };
   const [only] = candidates;
   if (candidates.length === 1 && only !== undefined && !isOwnBody(only)) {
-    return { draft: only, confianza: CONFIANZA.nitYNombre };
+    return { draft: only, confianza: CONFIANZA.nitUnico };
   }
   const alcaldia = alcaldias.get(place);
   if (isAlcaldia && alcaldia !== undefined && candidates.length === 0) {

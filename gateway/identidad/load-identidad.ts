@@ -106,7 +106,12 @@ export class IdentidadKeeper {
       rows,
     };
     this.#snapshots.set(sistema, snapshot);
-    await this.#writeCopy(snapshot);
+    try {
+      await this.#writeCopy(snapshot);
+    } catch {
+      // A full disk costs the copy, not what was read: it is tried again with the next reading.
+      return false;
+    }
     return true;
   }
 
@@ -123,7 +128,8 @@ export class IdentidadKeeper {
 
   async #readCopy(sistema: string): Promise<RegisterSnapshot | null> {
     try {
-      return JSON.parse(await readFile(this.#fileOf(sistema), 'utf8')) as RegisterSnapshot;
+      const copy: unknown = JSON.parse(await readFile(this.#fileOf(sistema), 'utf8'));
+      return isSnapshot(copy, sistema) ? copy : null;
     } catch {
       return null;
     }
@@ -140,4 +146,10 @@ export class IdentidadKeeper {
   #fileOf(sistema: string): string {
     return path.join(this.#folder, `${sistema}.json`);
   }
+}
+
+/** A copy of an older form is none. */
+function isSnapshot(copy: unknown, sistema: string): copy is RegisterSnapshot {
+  const { sistema: named, corte, rows } = (copy ?? {}) as Partial<Record<string, unknown>>;
+  return named === sistema && typeof corte === 'string' && Array.isArray(rows);
 }
