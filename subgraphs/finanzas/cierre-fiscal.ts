@@ -7,7 +7,8 @@ import type { Bucket, Field, FieldEnv, Lookup, Node, Read } from '../subgraph.js
 import { byAcceso, Reason } from '../subgraph.js';
 import { checkVigencia } from '../shared/arguments.js';
 import { checkConCuipo, checkRenglon } from './identidades-cierre.js';
-import { PRIMERA_VIGENCIA_CUIPO, sinEntidad } from './presupuesto.js';
+import { PRIMERA_VIGENCIA_CUIPO } from './fuentes.js';
+import { sinEntidad } from './presupuesto.js';
 
 const cierre = byAcceso(CierreFiscal, 'porEntidadVigencia');
 const ejecutado = byAcceso(RaizEjecucionGasto, 'porEntidadVigencia');
@@ -45,16 +46,7 @@ export const cierreFiscal = (chipOf: (node: Node, env: FieldEnv) => string | nul
     const renglones = [...found].sort((a, b) =>
       compareCodigos(String(a['concepto']), String(b['concepto'])),
     );
-    const raiz = renglones.find(({ concepto }) => concepto === RAIZ);
-    warnAll(env, renglones.flatMap(checkRenglon), 'IDENTIDAD_NO_CUADRA');
-    if (raiz !== undefined) {
-      const own = cuipoRows(rows, ejecutado, chip, vigencia);
-      const next = cuipoRows(rows, programado, chip, vigencia + 1);
-      warnAll(env, checkConCuipo(raiz, vigencia, own, next), 'IDENTIDAD_NO_CUADRA');
-      const { contradiccion } = raiz;
-      if (typeof contradiccion === 'string')
-        warnAll(env, [`Otro envío: ${contradiccion}.`], 'CONTRADICCION');
-    }
+    warnFindings(env, chip, vigencia, renglones, rows);
     return {
       vigencia,
       envio: first['canal'] === 'LIBRO' ? (first['recepcion'] ?? null) : null,
@@ -66,9 +58,30 @@ export const cierreFiscal = (chipOf: (node: Node, env: FieldEnv) => string | nul
 
 const RAIZ = 'C';
 
-const warnAll = (env: FieldEnv, mensajes: readonly string[], codigo: string): void => {
-  for (const mensaje of mensajes) env.warn({ codigo, mensaje, sistema: 'fut' });
-};
+/** One aviso per code, because avisos of one code and place are shown as one. */
+function warnFindings(
+  env: FieldEnv,
+  chip: string,
+  vigencia: number,
+  renglones: readonly Row[],
+  rows: Lookup,
+): void {
+  const raiz = renglones.find(({ concepto }) => concepto === RAIZ);
+  const findings = renglones.flatMap(checkRenglon);
+  if (raiz !== undefined) {
+    const own = cuipoRows(rows, ejecutado, chip, vigencia);
+    const next = cuipoRows(rows, programado, chip, vigencia + 1);
+    findings.push(...checkConCuipo(raiz, vigencia, own, next));
+  }
+  if (findings.length > 0) {
+    env.warn({ codigo: 'IDENTIDAD_NO_CUADRA', mensaje: findings.join(' '), sistema: 'fut' });
+  }
+  const contradiccion = raiz?.['contradiccion'];
+  if (typeof contradiccion === 'string') {
+    const mensaje = `Otro envío del Cierre Fiscal dice: ${contradiccion}.`;
+    env.warn({ codigo: 'CONTRADICCION', mensaje, sistema: 'fut' });
+  }
+}
 
 /** CUIPO only checks here: where it does not answer, the Cierre stands without that check. */
 function cuipoRows(rows: Lookup, bucket: Bucket, chip: string, vigencia: number): readonly Row[] {

@@ -1,4 +1,4 @@
-import { SourceFailure, Reason } from '../subgraph.js';
+import { Reason } from '../subgraph.js';
 import type { Args, Field, FieldEnv, Lookup, Node } from '../subgraph.js';
 import { checkVigencia } from '../shared/arguments.js';
 import { fechaCorte, PERIODOS } from '../../schema/values/periodo.js';
@@ -92,7 +92,7 @@ export const askedPeriodo = (args: Args): Periodo | null =>
 export const sinEntidad = (): Reason =>
   new Reason('SIN_ENTIDAD', 'El territorio no tiene una entidad propia que reporte.');
 
-function sinReporte(
+export function sinReporte(
   fuente: FuenteDePresupuesto,
   vigencia: number,
   periodo: Periodo | null,
@@ -105,14 +105,18 @@ function sinReporte(
   );
 }
 
-function warnMissingForms(reporte: Reporte, fuente: FuenteDePresupuesto, env: FieldEnv): void {
-  for (const reparo of reporte.reparos ?? []) env.warn({ ...reparo, sistema: fuente.sistema });
-  for (const formulario of [...reporte.sinReportar, ...(reporte.sinReportarAparte ?? [])]) {
-    env.warn({
-      codigo: 'FORMULARIO_NO_REPORTADO',
-      mensaje: `No se reportó el formulario ${formulario}.`,
-      sistema: fuente.sistema,
-    });
+/** One aviso per code, because avisos of one code and place are shown as one. */
+function warnMissingForms(reporte: Reporte, { sistema }: FuenteDePresupuesto, env: FieldEnv): void {
+  const missing = [...reporte.sinReportar, ...(reporte.sinReportarAparte ?? [])];
+  if (missing.length > 0) {
+    const which = missing.length === 1 ? 'No se reportó' : 'No se reportaron';
+    const mensaje = `${which}: ${missing.join('; ')}.`;
+    env.warn({ codigo: 'FORMULARIO_NO_REPORTADO', mensaje, sistema });
+  }
+  const reparos = reporte.reparos ?? [];
+  for (const codigo of new Set(reparos.map((reparo) => reparo.codigo))) {
+    const own = reparos.filter((reparo) => reparo.codigo === codigo);
+    env.warn({ codigo, mensaje: own.map(({ mensaje }) => mensaje).join(' '), sistema });
   }
 }
 
@@ -141,37 +145,5 @@ function toPresupuesto(
 /** The entities behind a Presupuesto, for the fields that read more of them. Not a name of the public schema. */
 export const INCLUDED = '$chips';
 
-const orNull = <T extends Cifras<string>>(cifras: T): T | null => (isEmpty(cifras) ? null : cifras);
-
-/** One entity's series: a year whose source failed fails alone, the years of the other source stand. */
-export function puntoDeSerie(
-  chip: string,
-  vigencia: number,
-  rows: Lookup,
-  env: FieldEnv,
-): Node | null {
-  const fuente = fuenteOf(vigencia);
-  try {
-    const reportes = fuente.reportesOf(chip, vigencia, rows);
-    const periodo = lastPeriodo(reportes);
-    const reporte = periodo === null ? undefined : reportes.get(periodo);
-    return {
-      vigencia,
-      fuente: fuente.fuente,
-      ingresos: reporte === undefined ? null : orNull(reporte.ingresos),
-      gastos: reporte === undefined ? null : orNull(reporte.gastos),
-      rupturaDeSerie: vigencia === PRIMERA_VIGENCIA_CUIPO,
-    };
-  } catch (error) {
-    if (!(error instanceof SourceFailure)) throw error;
-    env.warn({
-      codigo: 'SERIE_INCOMPLETA',
-      mensaje: `${error.error.mensaje} Faltan vigencias de ${fuente.fuente}.`,
-      sistema: fuente.sistema,
-    });
-    const base = { vigencia, fuente: fuente.fuente, ingresos: null, gastos: null };
-    return { ...base, rupturaDeSerie: vigencia === PRIMERA_VIGENCIA_CUIPO };
-  }
-}
-
-export const PRIMERA_VIGENCIA_CUIPO = 2021;
+export const orNull = <T extends Cifras<string>>(cifras: T): T | null =>
+  isEmpty(cifras) ? null : cifras;
