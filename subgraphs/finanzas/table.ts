@@ -16,7 +16,9 @@ import {
   puntoDeSerie,
   sinEntidad,
 } from './presupuesto.js';
+import { apropiacionNacion } from './nacion.js';
 import { porSector } from './sectores.js';
+import { sgp, sgr, transferencias } from './transferencias.js';
 
 /** More years than any source has; bounds the reads of one field. */
 const MAX_SERIE = 30;
@@ -56,12 +58,15 @@ export const table: Table = {
   Municipio: {
     presupuesto: presupuestoDeEntidad(chipOfMunicipio),
     serie,
+    transferencias,
     ejecucionGastos: ejecucion(GASTOS, chipOfMunicipio),
     ejecucionIngresos: ejecucion(INGRESOS, chipOfMunicipio),
   },
-  Departamento: { presupuesto: presupuestoSumado(entidadesOfDepartamento) },
+  Departamento: { presupuesto: presupuestoSumado(entidadesOfDepartamento), transferencias },
   Region: { presupuesto: presupuestoSumado(entidadesOfRegion) },
   Entidad: { presupuesto: presupuestoDeEntidad(chipOfEntidad), ejecucionErp },
   ProyectoInversion: { gastos: gastosDeProyecto },
   Presupuesto: { porSector },
+  Transferencias: { sgp, sgr },
+  Query: { apropiacionNacion },
 };
