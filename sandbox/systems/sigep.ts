@@ -53,7 +53,7 @@ const writeXlsx = (dir: string, name: string, tabla: Tabla, signal: AbortSignal)
   });
 
 /**
- * Two weeks of reports. The register of bodies comes first, for others wait for it; the recent week of vacancies has a
+ * Two weeks of reports, the small ones as workbooks: a workbook of all plantas takes seconds, and who reads waits for all. The register of bodies comes first, for others wait for it; the recent week of vacancies has a
  * renamed column, and the week of the 6th lacks bodies that were late.
  */
 async function writeDrop(dir: string, world: World, signal: AbortSignal): Promise<void> {
@@ -62,8 +62,8 @@ async function writeDrop(dir: string, world: World, signal: AbortSignal): Promis
   const renamed = { 'Vacancia Definitiva': 'Vacante Definit.' };
   const steps: (() => Promise<void>)[] = [
     () => writeCsv(dir, 'consultaGeneralDeEntidades_20260417.csv', entidadesTabla(world), signal),
+    () => writeCsv(dir, `${planta}_20260413.csv`, plantaTabla(world), signal),
     () => writeCsv(dir, `${planta}_20260406.csv`, plantaTabla(world, 0.9), signal),
-    () => writeXlsx(dir, `${planta}_20260413.xlsx`, plantaTabla(world), signal),
     () => writeXlsx(dir, `${vacantes}_20260406.xlsx`, vacantesTabla(world), signal),
     () => writeCsv(dir, `${vacantes}_20260413.csv`, vacantesTabla(world, renamed), signal),
   ];
