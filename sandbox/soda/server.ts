@@ -297,7 +297,8 @@ export class SystemServer {
     if (isUnchanged(request, headers)) return { status: 304, headers, body: [] };
     const params = url.searchParams;
     const statements = statementsOf(params, publication.columns);
-    const usesSystemColumns = [...params.values()].some((v) => v.includes(':'));
+    // `:id`, and not the `::` of a cast.
+    const usesSystemColumns = [...params.values()].some((v) => /(?<!:):(?!:)/.test(v));
     const result = executeAll(statements, tableOf(publication, usesSystemColumns), {
       windows: this.#options.board.windows,
       random: createRandom(`${this.#options.seed}|${this.#requests++}`),
