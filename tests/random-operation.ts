@@ -183,12 +183,12 @@ class Writer {
         fields.map((field) => [field.name, this.#value(field.name, field.type)]),
       );
     }
+    if (type.name === 'Fecha') return this.#dice.pick(['2025-01-01', '2024-02-30', '2018']);
+    if (type.name === 'Dinero') return String(this.#dice.next(1_000_000));
     const samples = SAMPLES[name];
     if (samples !== undefined) return this.#dice.pick(samples);
     if (type.name === 'Int') return this.#dice.next(3_000);
     if (type.name === 'Boolean') return this.#dice.chance(50);
-    if (type.name === 'Dinero') return String(this.#dice.next(1_000_000));
-    if (type.name === 'Fecha') return '2025-01-01';
     return name === 'after' ? undefined : this.#dice.pick(['1', '2.1', 'x']);
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import type { Aviso, Field, Node, Subgraph, Table } from '../../subgraphs/subgraph.js';
 import { pathToArray } from './path.js';
+import { scalarResolvers } from './scalars.js';
 import type { GraphContext } from './stitched-field.js';
 import { AVISO, BUBBLES, warningId } from './stitched-field.js';
 import { MERGE_KEY, nonNullRoots, toSubschema } from './subschema.js';
@@ -37,7 +38,8 @@ export function composeGraph(subgraphs: readonly Subgraph[]): Graph {
           .map(({ type }) => type.description)
           .find((text) => text != null && text !== '') ?? undefined,
     },
-    resolvers: placingResolvers(table, subgraphs),
+    // The gateway checks scalars itself: a bad variable is refused before any subgraph sees it.
+    resolvers: { ...scalarResolvers, ...placingResolvers(table, subgraphs) },
   });
   return { schema: toPublicSchema(stitched, nonNullRoots(subgraphs)), table };
 }

@@ -32,7 +32,9 @@ function decimalScalar(name: string): GraphQLScalarType {
   return new GraphQLScalarType({
     name,
     serialize: (value) => {
-      if (typeof value !== 'string') throw new TypeError(`${name} is not exact decimal text`);
+      // Stitching parses what a subgraph serialised, and turns what it cannot parse into a null without an error.
+      if (typeof value !== 'string' || !isDecimal(value))
+        throw new TypeError(`${name} is not exact decimal text`);
       return value;
     },
     parseValue: parse,

@@ -55,7 +55,7 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
 function toExecutionResult(answer: Answer, context: GraphContext): Record<string, unknown> {
   const { data, errors, avisos } = answer;
   return {
-    data,
+    ...(data === undefined ? {} : { data }),
     ...(errors.length === 0 ? {} : { errors: errors.map(toGraphQLErrorWithPath) }),
     extensions: {
       fuentes: toFuentes(context.store.usage()),

@@ -8,3 +8,6 @@ import type { FuenteDePresupuesto } from './reporte.js';
  */
 export const fuenteOf = (vigencia: number): FuenteDePresupuesto =>
   vigencia <= ULTIMA_VIGENCIA_FUT ? fuenteFut : fuenteCuipo;
+
+/** The series breaks here: what comes before and after is not strictly comparable. */
+export const PRIMERA_VIGENCIA_CUIPO = ULTIMA_VIGENCIA_FUT + 1;

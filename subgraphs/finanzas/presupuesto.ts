@@ -1,5 +1,5 @@
 import { Reason } from '../subgraph.js';
-import type { Args, Field, FieldEnv, Lookup, Node } from '../subgraph.js';
+import type { Args, Field, FieldEnv, Node } from '../subgraph.js';
 import { checkVigencia } from '../shared/arguments.js';
 import { fechaCorte, PERIODOS } from '../../schema/values/periodo.js';
 import type { Periodo } from '../../schema/values/periodo.js';
