@@ -1,6 +1,7 @@
 import type { AdapterRegistration } from './shared/registration.js';
 import { cuipo } from './cuipo/index.js';
 import { erp } from './erp/index.js';
+import { mdm, mipg } from './mipg/index.js';
 import { futCierre } from './fut-cierre/index.js';
 import { fut } from './fut/index.js';
 import { piip } from './piip/index.js';
@@ -26,4 +27,6 @@ export const ADAPTERS: readonly AdapterRegistration[] = [
   erp,
   sicodis,
   siif,
+  mipg,
+  mdm,
 ];
