@@ -1,5 +1,6 @@
 import type { Subgraph } from './subgraph.js';
 import { contratacion } from './contratacion/index.js';
+import { desempeno } from './desempeno/index.js';
 import { finanzas } from './finanzas/index.js';
 import { talentoHumano } from './talento-humano/index.js';
 import { inversion } from './inversion/index.js';
@@ -12,4 +13,5 @@ export const subgraphs: readonly Subgraph[] = [
   talentoHumano,
   inversion,
   contratacion,
+  desempeno,
 ];
