@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { Adapter, Row } from '../adapters/contract.js';
 import { createAcopio } from '../adapters/shared/acopio/create-acopio.js';
 import { createSigepAdapter } from '../adapters/sigep/index.js';
+import { createIdentidad } from '../gateway/identidad/identidad.js';
+import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import {
   EntidadSigep,
   PlantaEmpleo,
@@ -65,6 +67,14 @@ describe('SIGEP in the sandbox', () => {
     expect(rows.length).toBeGreaterThan(1_200);
     expect(rows.map(({ nit }) => nit).sort()).toEqual(world.entidades.map(({ nit }) => nit).sort());
     expect(rows.every(({ codigoSigep }) => /^\d{4,}$/.test(String(codigoSigep)))).toBe(true);
+    const identidad = createIdentidad(loadTerritorio(), [
+      { sistema: 'sigep', corte: '2026-04-17T00:00:00Z', rows },
+    ]);
+    const alcaldias = world.territoriales.filter(({ clase }) => clase === 'ALCALDIA');
+    const linked = alcaldias.filter(
+      ({ divipola, codigoSigep }) => identidad.alcaldia(divipola)?.sigep === codigoSigep,
+    );
+    expect(linked.length).toBe(alcaldias.length);
   }, 60_000);
 
   it('reads the posts of the newest week and the vacancies of the last whole one', async () => {
