@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parse } from 'graphql';
 import type { Adapter } from '../adapters/contract.js';
 import { createPiipAdapter } from '../adapters/piip/index.js';
 import { Executor } from '../gateway/graph.js';
@@ -59,8 +60,7 @@ async function callsOf(): Promise<Record<string, number>> {
   return Object.fromEntries(calls.map(({ dataset, count }) => [dataset, count]));
 }
 
-async function ask(query: string): Promise<Record<string, never>> {
-  const { parse } = await import('graphql');
+async function ask(query: string): Promise<Record<string, unknown>> {
   const operation = {
     document: parse(query),
     documentId: query,
@@ -70,7 +70,7 @@ async function ask(query: string): Promise<Record<string, never>> {
   const answer = await executor.execute(operation, testContext(fetchBucket));
   expect(answer.errors).toEqual([]);
   expect(answer.execution).toBe('planned');
-  return answer.data as Record<string, never>;
+  return answer.data ?? {};
 }
 
 interface Connection {
@@ -114,7 +114,9 @@ describe('projects of many municipalities in the sandbox', () => {
       .filter(({ codigo }) => wanted.includes(String(codigo)))
       .map(({ proyectos }) => nodesOf(proyectos));
     const alone = await Promise.all(
-      wanted.map(async (codigo) => nodesOf((await ask(query(codigo)))['municipio']['proyectos'])),
+      wanted.map(async (codigo) =>
+        nodesOf(((await ask(query(codigo)))['municipio'] as { proyectos: unknown }).proyectos),
+      ),
     );
 
     expect(found).toEqual(alone);
