@@ -1,9 +1,15 @@
 import type { EntityType, Node } from '../subgraph.js';
 
 const entity = (typename: string, property: string): EntityType => ({
-  keyOf: (node) => String(node[property]),
-  fromKey: (key) => ({ __typename: typename, [property]: key }),
+  keyOf: (node) => checkKey(typename, node[property]),
+  fromKey: (key) => ({ __typename: typename, [property]: checkKey(typename, key) }),
 });
+
+/** Without this a null key would ask every other domain for the entity called «null», and find nothing, in silence. */
+function checkKey(typename: string, key: unknown): string {
+  if (typeof key === 'string' && key !== '') return key;
+  throw new TypeError(`a ${typename} without its key`);
+}
 
 /** The types that several domains describe, each known everywhere by its key alone. */
 export const MUNICIPIO = entity('Municipio', 'codigo');
