@@ -21,6 +21,8 @@ export interface SandboxOptions {
   readonly dropDir: string;
   /** Whether SoQL windows and `|>` work. */
   readonly windows?: boolean;
+  /** Only these systems; all where not given. */
+  readonly sistemas?: readonly string[];
 }
 
 export interface Sandbox {
@@ -37,12 +39,13 @@ export interface Sandbox {
 /** Starts one server per system and the control door; the drops are written after it returns. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { seed = 'sugit', escala = 'normal', ports = {}, windows = true } = options;
+  const systems = SYSTEMS.filter(({ sistema }) => options.sistemas?.includes(sistema) ?? true);
   const world = createWorld(seed, escala);
   const board = new FaultBoard(windows, [SANDBOX_TOKEN]);
   const control = createControlServer(board);
   const servers = [control];
   const urls: Record<string, string> = {};
-  for (const system of SYSTEMS) {
+  for (const system of systems) {
     const datasets = system.soda?.(world) ?? [];
     const rest = system.rest?.(world);
     if (datasets.length === 0 && !rest) continue;
@@ -52,7 +55,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     servers.push(server);
   }
   const controlUrl = await listen(control, ports['control'] ?? 0);
-  const prepared = await prepareDrops(SYSTEMS, options.dropDir, world);
+  const prepared = await prepareDrops(systems, options.dropDir, world);
   const stop = new AbortController();
   const dropsReady = prepared.start(stop.signal);
   // Whoever cares awaits dropsReady; nobody having to must not end the process.

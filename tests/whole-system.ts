@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'graphql';
+import { ADAPTERS } from '../adapters/index.js';
+import { ANONYMOUS } from '../gateway/access/tokens.js';
+import { withSandbox } from '../gateway/cli/start.js';
+import type { Gateway } from '../gateway/gateway.js';
+import { openGateway } from '../gateway/gateway.js';
+import type { Answer } from '../gateway/graph.js';
+import { readSettings } from '../gateway/settings.js';
+import { toFuentes } from '../gateway/serve/fuentes.js';
+import type { Fuente } from '../gateway/serve/fuentes.js';
+import type { Sandbox } from '../sandbox/main.js';
+import { startSandbox } from '../sandbox/main.js';
+
+export interface WholeSystem {
+  readonly gateway: Gateway;
+  readonly sandbox: Sandbox;
+  ask(
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<Answer & { fuentes: readonly Fuente[] }>;
+  /** Calls that reached the sandbox since the last reset, by `sistema dataset`. */
+  calls(): Promise<Record<string, number>>;
+  resetCalls(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The gateway over the sandbox, in a folder of its own: what `npm start` runs, but its HTTP. */
+export async function openWholeSystem(options: {
+  readonly sistemas: readonly string[];
+  readonly cacheTtlS?: number;
+}): Promise<WholeSystem> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sugit-whole-'));
+  const sandbox = await startSandbox({
+    dropDir: path.join(folder, 'drops'),
+    sistemas: options.sistemas,
+  });
+  const env = { SUGIT_DATA_DIR: folder, SUGIT_CACHE_TTL_S: String(options.cacheTtlS ?? 0) };
+  const handle = { ...sandbox, isAlive: () => Promise.resolve(true) };
+  const settings = await withSandbox(readSettings(env, ADAPTERS), handle);
+  const unexpected: unknown[] = [];
+  const gateway = await openGateway({
+    settings: { ...settings, deadlineMs: 120_000 },
+    registrations: ADAPTERS,
+    log: (message, error) => unexpected.push(message, error),
+  });
+  return {
+    gateway,
+    sandbox,
+    ask: async (query, variables = {}) => {
+      const operation = {
+        document: parse(query),
+        documentId: query,
+        operationName: null,
+        variables,
+      };
+      const context = gateway.newContext(ANONYMOUS, AbortSignal.timeout(120_000));
+      const answer = await gateway.executor.execute(operation, context);
+      if (unexpected.length > 0) throw new Error(unexpected.map(String).join('\n'));
+      return { ...answer, fuentes: toFuentes(context.store.usage()) };
+    },
+    calls: async () => countsOf(await (await fetch(`${sandbox.controlUrl}/counts`)).json()),
+    resetCalls: async () => {
+      await fetch(`${sandbox.controlUrl}/counts`, { method: 'DELETE' });
+    },
+    close: async () => {
+      await gateway.close();
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function countsOf(counts: unknown): Record<string, number> {
+  const flat: Record<string, number> = {};
+  const walk = (value: unknown, name: string): void => {
+    if (typeof value === 'number') flat[name] = value;
+    else if (value !== null && typeof value === 'object') {
+      for (const [key, item] of Object.entries(value))
+        walk(item, name === '' ? key : `${name} ${key}`);
+    }
+  };
+  walk(counts, '');
+  return flat;
+}
