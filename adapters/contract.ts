@@ -1,11 +1,20 @@
 import type { Key } from '../schema/key.js';
 import type { Fila, Filtro, Orden, Registro } from '../schema/registro.js';
 import type { SourceError } from './errors.js';
+import type {
+  Change,
+  Checkpoint,
+  Digest,
+  DigestScope,
+  IngestChunk,
+  Ingested,
+} from './shared/record-store.js';
 
 /** The contract of every system, the single store included. It throws for programming errors only. */
 
 export type { Key } from '../schema/key.js';
-export type * from './shared/acopio/store.js';
+export type * from './shared/record-store.js';
+export type * from './shared/sql/store.js';
 export type Row = Fila;
 
 /** Last-Modified, file digest or store epoch: equal tokens mean equal data. */
@@ -147,6 +156,17 @@ export interface Adapter {
     resume: string | null,
     ctx: SourceContext,
   ): AsyncIterable<Chunk>;
+  /** What was recorded since a cursor. */
+  changes?(registro: Registro, since: string | null, ctx: SourceContext): AsyncIterable<Change>;
+  /** The single store only: rows and checkpoint in one transaction. */
+  ingest?(
+    registro: Registro,
+    chunk: IngestChunk,
+    checkpoint: Checkpoint | null,
+    ctx: SourceContext,
+  ): Promise<Ingested>;
+  /** What a census compares. */
+  digests?(registro: Registro, scope: DigestScope, ctx: SourceContext): AsyncIterable<Digest>;
   /** State for /estado: drops, quarantine, breaker. Never a call to the source. */
   estado(): AdapterEstado;
   close(): Promise<void>;

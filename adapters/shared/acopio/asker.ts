@@ -1,35 +1,28 @@
 /** One statement per question, answered by exactly the parts that were live in its own snapshot. */
-import type { ByKey, Key, Outcome, SourceContext } from '../../contract.js';
+import type { Origin, SourceContext } from '../../contract.js';
+import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
 import {
-  AdapterError,
-  SourceTimeoutError,
-  SourceUnavailableError,
-  toSourceError,
-} from '../../errors.js';
+  blocksSql,
+  toRows,
+  type Answered,
+  type Asker,
+  type Block,
+  type Build,
+} from '../sql/answer.js';
+import type { SqlRow } from '../sql/columns.js';
+import { Params } from '../sql/filter-sql.js';
+import type { SqlParam, SqlStore } from '../sql/store.js';
 import type { Question } from './acopio.js';
-import { Params } from './filter-sql.js';
-import { livePartsOf, type LivePart, type PartsMirror } from './parts.js';
+import { livePartsOf, originOf, type LivePart, type PartsMirror } from './parts.js';
 import type { Prepare } from './prepare.js';
-import type { SqlParam, SqlStore } from './store.js';
-import { tableOf, type SqlRow } from './table.js';
+import { relationOf, tableOf } from './table.js';
 
 /** More loads than these ending during one question: a store that never rests. */
 const ATTEMPTS = 5;
 
-/** Rows travel as JSON in blocks: on PGlite a fifth of the time of as many rows of the wire protocol. */
-const ROWS_PER_BLOCK = 2_000;
-
 export interface Statement {
   readonly text: string;
   readonly values: readonly SqlParam[];
-}
-
-/** Writes the statement; `live` is the condition on `t` that only rows of live parts meet. */
-export type Build = (live: string, params: Params) => string;
-
-export interface Answered {
-  readonly rows: readonly SqlRow[];
-  readonly parts: readonly LivePart[];
 }
 
 /** The counter of changes comes with every row, so that an answer proves which parts were live when it was made. */
@@ -43,35 +36,70 @@ export function toStatement(sistema: string, parts: readonly LivePart[], build: 
   const inner = build(`t._parte = any(${generations})`, params);
   return {
     text: `select m.cambio as _cambio, d.filas as _filas from (select (${counter}) as cambio) as m
-      left join lateral (select b.n / ${ROWS_PER_BLOCK} as bloque, string_agg(b.j, ',' order by b.n) as filas
-        from (select row_to_json(q)::text as j, row_number() over () as n from (${inner}) as q) as b
-        group by 1) as d on true order by d.bloque`,
+      left join lateral (${blocksSql(inner)}) as d on true order by d.bloque`,
     values: params.values,
   };
 }
 
-interface Block {
+interface CountedBlock extends Block {
   readonly _cambio: bigint | null;
-  readonly _filas: string | null;
 }
 
-const toRows = (blocks: readonly Block[]): SqlRow[] =>
-  blocks.flatMap(({ _filas }) =>
-    _filas === null ? [] : (JSON.parse(`[${_filas}]`) as readonly SqlRow[]),
-  );
+interface Gathered {
+  readonly rows: readonly SqlRow[];
+  readonly parts: readonly LivePart[];
+}
 
-export type Ask = (question: Question, build: Build, ctx: SourceContext) => Promise<Answered>;
+/** The order of the file; of several files, that of their ids. */
+function inFileOrder(parts: readonly LivePart[]): (a: SqlRow, b: SqlRow) => number {
+  const byId = [...parts].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const order = new Map(byId.map((part, i) => [part.generation, i]));
+  return (a, b) =>
+    (order.get(Number(a['_parte'])) ?? 0) - (order.get(Number(b['_parte'])) ?? 0) ||
+    Number(a['_fila']) - Number(b['_fila']);
+}
+
+/** One origin per set of parts, shared by all keys that they answered. */
+function createOrigins(question: Question, parts: readonly LivePart[]) {
+  const byGeneration = new Map(parts.map((part) => [part.generation, part]));
+  const known = new Map<string, Origin>();
+  return (rows: readonly SqlRow[]): Origin => {
+    const generations = [...new Set(rows.map((row) => Number(row['_parte'])))].sort(
+      (a, b) => a - b,
+    );
+    const name = generations.join(',');
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const mine = generations.flatMap((generation) => byGeneration.get(generation) ?? []);
+    const origin = originOf(question, question.registro, mine.length > 0 ? mine : parts);
+    known.set(name, origin);
+    return origin;
+  };
+}
+
+const toAnswered = (question: Question, { rows, parts }: Gathered): Answered => ({
+  rows,
+  origin: originOf(question, question.registro, parts),
+  originOf: createOrigins(question, parts),
+  compare: inFileOrder(parts),
+});
+
+export type Ask = (question: Question) => Asker;
 
 export function createAsk(store: SqlStore, mirror: PartsMirror, prepare: Prepare): Ask {
   const run = async (sistema: string, { text, values }: Statement, signal: AbortSignal) => {
     try {
-      return await store.query<Block>(text, values, signal);
+      return await store.query<CountedBlock>(text, values, signal);
     } catch (cause) {
       if (signal.aborted) throw new SourceTimeoutError(sistema, { cause });
       throw cause;
     }
   };
-  return async (question, build, ctx) => {
+  const gather = async (
+    question: Question,
+    build: Build,
+    ctx: SourceContext,
+  ): Promise<Gathered> => {
     const { sistema } = question;
     await prepare(tableOf(question.registro));
     let snapshot = await mirror.get(sistema);
@@ -90,31 +118,8 @@ export function createAsk(store: SqlStore, mirror: PartsMirror, prepare: Prepare
     }
     throw new SourceUnavailableError(sistema);
   };
-}
-
-/** A source that cannot answer fails for each key, and for nothing else. */
-export async function orFailed<T>(
-  keys: readonly Key[],
-  work: () => Promise<ByKey<T>>,
-): Promise<ByKey<T>> {
-  if (keys.length === 0) return new Map();
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof AdapterError)) throw error;
-    const failed: Outcome<T> = { at: 'failed', error: toSourceError(error) };
-    return new Map(keys.map((key) => [key, failed]));
-  }
-}
-
-/** Rows by the place of their key. */
-export function groupByPlace(rows: readonly SqlRow[]): ReadonlyMap<number, SqlRow[]> {
-  const groups = new Map<number, SqlRow[]>();
-  for (const row of rows) {
-    const place = Number(row['_lugar']);
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [row]);
-    else group.push(row);
-  }
-  return groups;
+  return (question) => ({
+    relation: relationOf(question.registro),
+    ask: async (build, ctx) => toAnswered(question, await gather(question, build, ctx)),
+  });
 }

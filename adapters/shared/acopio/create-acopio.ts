@@ -1,12 +1,12 @@
+import { pageOf, scanAll, topByKey } from '../sql/lists.js';
+import { measureByKey } from '../sql/measure.js';
+import { readByKey } from '../sql/read.js';
+import type { SqlStore } from '../sql/store.js';
 import type { Acopio } from './acopio.js';
 import { createAsk } from './asker.js';
-import { pageOf, scanAll, topByKey } from './lists.js';
 import { createLoader } from './load.js';
-import { measureByKey } from './measure.js';
 import { MIGRATIONS, PartsMirror } from './parts.js';
 import { createPrepare } from './prepare.js';
-import { readByKey } from './read.js';
-import type { SqlStore } from './store.js';
 
 /** The acopio over a store. Its tables are prepared, and what a crash left is removed, before the first answer. */
 export function createAcopio(store: SqlStore, { now }: { readonly now: () => number }): Acopio {
@@ -29,13 +29,17 @@ export function createAcopio(store: SqlStore, { now }: { readonly now: () => num
 
   return {
     ensure: (part, ctx) => ready().then(() => loader.ensure(part, ctx)),
-    read: (...args) => ready().then(() => readByKey(ask, ...args)),
-    page: (...args) => ready().then(() => pageOf(ask, ...args)),
-    measure: (...args) => ready().then(() => measureByKey(ask, ...args)),
-    topPerKey: (...args) => ready().then(() => topByKey(ask, ...args)),
-    async *scan(...args) {
+    read: (question, ...args) => ready().then(() => readByKey(ask(question), ...args)),
+    async page(question, ...args) {
       await ready();
-      yield* scanAll(ask, ...args);
+      const { origin, ...top } = await pageOf(ask(question), ...args);
+      return { ...top, version: origin.version };
+    },
+    measure: (question, ...args) => ready().then(() => measureByKey(ask(question), ...args)),
+    topPerKey: (question, ...args) => ready().then(() => topByKey(ask(question), ...args)),
+    async *scan(question, ...args) {
+      await ready();
+      yield* scanAll(ask(question), ...args);
     },
     async parts(sistema) {
       await ready();

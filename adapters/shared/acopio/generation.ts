@@ -1,8 +1,9 @@
 /** A generation: the rows of one load of one part, seen by nobody until its part points to it. */
 import type { Row } from '../../contract.js';
 import type { Prepare } from './prepare.js';
-import type { CopyValue, SqlStore } from './store.js';
-import { createIndexesSql, createRowEncoder, quote, RowError, type Table } from './table.js';
+import { quote, RowError } from '../sql/columns.js';
+import type { CopyValue, SqlStore } from '../sql/store.js';
+import { createIndexesSql, createRowEncoder, type Table } from './table.js';
 
 /** Rows kept before they go to the store: what one COPY takes. */
 const ROWS_PER_COPY = 50_000;

@@ -10,7 +10,7 @@ import {
   type StoredPart,
 } from './parts.js';
 import type { Prepare } from './prepare.js';
-import type { SqlStore } from './store.js';
+import type { SqlStore } from '../sql/store.js';
 import { tableOf } from './table.js';
 import { dropGeneration, GenerationWriter, openGeneration } from './generation.js';
 

@@ -4,7 +4,7 @@ import type { Registro } from '../../../schema/registro.js';
 import type { Origin, Version } from '../../contract.js';
 import { SourceQuarantinedError, SourceUnavailableError, type AdapterError } from '../../errors.js';
 import type { PartState, Question } from './acopio.js';
-import type { SqlMigration, SqlSession, SqlStore } from './store.js';
+import type { SqlMigration, SqlSession, SqlStore } from '../sql/store.js';
 
 export const MIGRATIONS: readonly SqlMigration[] = [
   {

@@ -4,13 +4,15 @@ import { keyOf } from '../../../schema/key.js';
 import { openAlmacen, type Almacen } from '../../../gateway/almacen/almacen.js';
 import { describeWithPostgres } from '../../../tests/servers.js';
 import { openTestStore } from '../../../tests/store.js';
+import type { Build } from '../sql/answer.js';
+import { buildPage, buildTopPerKey } from '../sql/lists.js';
+import { buildMeasure } from '../sql/measure.js';
+import { buildRead } from '../sql/read.js';
 import type { Question } from './acopio.js';
-import { toStatement, type Build } from './asker.js';
+import { toStatement } from './asker.js';
 import { createAcopio } from './create-acopio.js';
-import { buildPage, buildTopPerKey } from './lists.js';
-import { buildMeasure } from './measure.js';
 import { livePartsOf, loadParts } from './parts.js';
-import { buildRead } from './read.js';
+import { relationOf } from './table.js';
 
 /** The proportions of a real quarter: thousands of entities, a few of them asked at once. */
 const ENTIDADES = 3_000;
@@ -47,6 +49,7 @@ const registro = defineRegistro({
 });
 
 const question: Question = { sistema: 'plan', servidoPor: 'plan', registro };
+const relation = relationOf(registro);
 
 const row = (i: number, j: number) => ({
   entidad: `e${i}`,
@@ -120,7 +123,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const list = (first: number) => ({
-  question,
+  relation,
   filtro: null,
   orden: registro.clave.map((campo) => ({ campo, sentido: 'asc' as const })),
   options: { first, after: { version: 'v1', values: ['e5', 202503, '1'] }, count: false },
@@ -128,7 +131,7 @@ const list = (first: number) => ({
 
 const CASES: readonly (readonly [string, Build])[] = [
   ...Object.entries(registro.accesos).flatMap(([name, { claves }]): [string, Build][] => [
-    [`reads ${name} by its index`, buildRead(question, claves, KEYS[name] ?? [])],
+    [`reads ${name} by its index`, buildRead(relation, claves, KEYS[name] ?? [])],
     [
       `lists the first rows under each key of ${name} by its index`,
       buildTopPerKey(
@@ -140,7 +143,7 @@ const CASES: readonly (readonly [string, Build])[] = [
   ]),
   [
     'sums a medida by the index of its grain',
-    buildMeasure(question, medidaOf('compromisos'), KEYS['porEntidadPeriodo'] ?? [], []),
+    buildMeasure(relation, medidaOf('compromisos'), KEYS['porEntidadPeriodo'] ?? [], []),
   ],
   ['walks in the order of the clave by its index', buildPage(list(500))],
 ];

@@ -1,6 +1,7 @@
 import { bumpCambio, type PartsMirror } from './parts.js';
-import type { SqlStore } from './store.js';
-import { createTableSql, quote, type Table } from './table.js';
+import { quote } from '../sql/columns.js';
+import type { SqlStore } from '../sql/store.js';
+import { createTableSql, type Table } from './table.js';
 
 /** Makes sure, once per process, that a table has the form of its declaration. */
 export type Prepare = (table: Table) => Promise<void>;

@@ -4,7 +4,7 @@ import { isDecimal } from '../../../schema/values/decimal.js';
 import { partsOf, type Key } from '../../../schema/key.js';
 import type { After } from '../../contract.js';
 import type { SqlParam } from './store.js';
-import { campoOf, quote, SQL_TYPE } from './table.js';
+import { campoOf, quote, SQL_TYPE } from './columns.js';
 
 /** Collects the parameters of one statement. */
 export class Params {

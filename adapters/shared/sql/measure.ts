@@ -1,10 +1,8 @@
 import type { ByKey, Group, Key, Outcome, SourceContext } from '../../contract.js';
-import type { Medida } from '../../../schema/registro.js';
-import type { Question } from './acopio.js';
-import { groupByPlace, orFailed, type Ask, type Build } from './asker.js';
+import type { Medida, Registro } from '../../../schema/registro.js';
+import { groupByPlace, orFailed, type Asker, type Build } from './answer.js';
+import { quote, type Relation, type SqlRow } from './columns.js';
 import { filterSql, keysSql } from './filter-sql.js';
-import { originOf } from './parts.js';
-import { quote, tableOf, type SqlRow } from './table.js';
 
 const textOf = (value: SqlRow[string] | undefined): string | null =>
   value === null || value === undefined ? null : String(value);
@@ -14,7 +12,7 @@ const named = (
   valueAt: (i: number) => string | null,
 ): Record<string, string | null> => Object.fromEntries(names.map((name, i) => [name, valueAt(i)]));
 
-function medidaOf({ registro }: Question, name: string, dims: readonly string[]): Medida {
+function medidaOf(registro: Registro, name: string, dims: readonly string[]): Medida {
   const medida = registro.medidas[name];
   if (medida === undefined) throw new TypeError(`${registro.nombre} has no medida ${name}`);
   const allowed = new Set([...medida.dimensiones, ...medida.grano]);
@@ -25,9 +23,13 @@ function medidaOf({ registro }: Question, name: string, dims: readonly string[])
 }
 
 export const buildMeasure =
-  (question: Question, medida: Medida, keys: readonly Key[], dims: readonly string[]): Build =>
+  (
+    { registro, from }: Relation,
+    medida: Medida,
+    keys: readonly Key[],
+    dims: readonly string[],
+  ): Build =>
   (live, params) => {
-    const { registro } = question;
     const k = keysSql(registro, medida.grano, keys, params);
     const filter = filterSql(registro, medida.filtro ?? null, params);
     const groups = ['k.place', ...dims.map((dim) => `t.${quote(dim)}`)].join(', ');
@@ -38,23 +40,21 @@ export const buildMeasure =
       ...dims.map((dim, i) => `t.${quote(dim)}::text as _d${i}`),
     ];
     return `select ${columns.join(', ')} from ${k.from}
-      join ${quote(tableOf(registro).name)} as t on ${k.join}
+      join ${from} as t on ${k.join}
       where ${live} and ${filter} group by ${groups} order by ${groups}`;
   };
 
 /** Exact sums of the engine. A sum over nothing but unknown values is unknown. */
 export async function measureByKey(
-  ask: Ask,
-  question: Question,
+  { relation, ask }: Asker,
   name: string,
   keys: readonly Key[],
   dims: readonly string[],
   ctx: SourceContext,
 ): Promise<ByKey<Group>> {
-  const medida = medidaOf(question, name, dims);
+  const medida = medidaOf(relation.registro, name, dims);
   return orFailed(keys, async () => {
-    const { rows, parts } = await ask(question, buildMeasure(question, medida, keys, dims), ctx);
-    const origin = originOf(question, question.registro, parts);
+    const { rows, origin } = await ask(buildMeasure(relation, medida, keys, dims), ctx);
     const groups = groupByPlace(rows);
     const toGroup = (row: SqlRow): Group => ({
       dims: named(dims, (i) => textOf(row[`_d${i}`])),

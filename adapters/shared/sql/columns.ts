@@ -1,0 +1,141 @@
+/** Rows of a registro in and out of SQL: types, columns and indexes, all from its declaration. */
+import type { Campo, Registro, TipoCampo, Valor } from '../../../schema/registro.js';
+import { isDecimal } from '../../../schema/values/decimal.js';
+import type { Row } from '../../contract.js';
+import type { CopyValue } from './store.js';
+
+/** Dates stay text: what the adapter wrote comes back byte for byte, and sorts the same. */
+export const SQL_TYPE: Readonly<Record<TipoCampo, string>> = {
+  texto: 'text',
+  codigo: 'text',
+  fecha: 'text',
+  fechahora: 'text',
+  entero: 'bigint',
+  dinero: 'numeric',
+  decimal: 'numeric',
+  logico: 'boolean',
+};
+
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The campo of a declaration; asking for another one is a programming error. */
+export function campoOf(registro: Registro, name: string): Campo {
+  const campo = registro.campos[name];
+  if (campo === undefined) throw new TypeError(`${registro.nombre} has no campo ${name}`);
+  return campo;
+}
+
+/** `GastoDeFut` as a table is called: `gasto_de_fut`. */
+export const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (char, at: number) => (at === 0 ? '' : '_') + char.toLowerCase());
+
+/** The clave and every acceso, without those that another index already begins with. */
+export function indexColumns(registro: Registro): readonly (readonly string[])[] {
+  const wanted = [registro.clave, ...Object.values(registro.accesos).map((a) => a.claves)];
+  const begins = (long: readonly string[], short: readonly string[]): boolean =>
+    long.length >= short.length && short.every((name, i) => long[i] === name);
+  return wanted.filter(
+    (columns, i) =>
+      !wanted.some(
+        (other, j) => j !== i && begins(other, columns) && (other.length > columns.length || j < i),
+      ),
+  );
+}
+
+/** One column: the same order of text in both engines, and an index that serves prefixes. */
+export function columnSql(registro: Registro, name: string): string {
+  const type = SQL_TYPE[campoOf(registro, name).tipo];
+  return `${quote(name)} ${type}${type === 'text' ? ' collate "C"' : ''}`;
+}
+
+/** A row that its registro does not allow: the file is not what it says, and none of it may answer. */
+export class RowError extends Error {
+  readonly mensaje: string;
+
+  constructor(registro: string, campo: string, fila: number, problem: string) {
+    const mensaje = `${registro}, registro ${fila}: el campo ${campo} ${problem}.`;
+    super(mensaje);
+    this.name = 'RowError';
+    this.mensaje = mensaje;
+  }
+}
+
+const MATCHES: Readonly<Record<TipoCampo, (value: Valor) => boolean>> = {
+  texto: (v) => typeof v === 'string',
+  codigo: (v) => typeof v === 'string',
+  fecha: (v) => typeof v === 'string',
+  fechahora: (v) => typeof v === 'string',
+  entero: (v) => Number.isSafeInteger(v),
+  dinero: (v) => typeof v === 'string' && isDecimal(v),
+  decimal: (v) => typeof v === 'string' && isDecimal(v),
+  logico: (v) => typeof v === 'boolean',
+};
+
+/**
+ * Writers of rows: appends the campos to `out` and answers which are absent, apart from those that are null; null where
+ * none is. `fila` is the place of the row, for the message.
+ */
+export function createCamposEncoder(
+  registro: Registro,
+  campos: readonly string[],
+): (row: Row, out: CopyValue[], fila: number) => string | null {
+  const declared = campos.map((name) => ({ name, ...campoOf(registro, name) }));
+  const inClave = new Set(registro.clave);
+  return (row, out, fila) => {
+    let absent = '';
+    for (const campo of declared) {
+      const value = row[campo.name];
+      if (value === undefined) absent += `${absent === '' ? '' : ','}${campo.name}`;
+      if (value === undefined || value === null) {
+        if (inClave.has(campo.name)) {
+          throw new RowError(registro.nombre, campo.name, fila, 'falta y hace parte de la clave');
+        }
+        out.push(null);
+        continue;
+      }
+      if (!MATCHES[campo.tipo](value)) {
+        throw new RowError(registro.nombre, campo.name, fila, `no es de tipo ${campo.tipo}`);
+      }
+      out.push(value);
+    }
+    return absent === '' ? null : absent;
+  };
+}
+
+/** All columns of a row, exact numbers as text: a JSON number would pass through a float. */
+export function columnsSql({ registro, propias }: Relation, alias: string): string {
+  const own = [...propias, '_fila', '_ausente'].map((name) => `${alias}.${name}`);
+  const campos = Object.keys(registro.campos).map((name) => {
+    const column = `${alias}.${quote(name)}`;
+    const exact = SQL_TYPE[campoOf(registro, name).tipo] === 'numeric';
+    return exact ? `${column}::text as ${quote(name)}` : column;
+  });
+  return [...own, ...campos].join(', ');
+}
+
+/** Where the rows of a registro lie: a table, or several as one. `_fila` numbers them, `_ausente` names absent campos. */
+export interface Relation {
+  readonly registro: Registro;
+  /** Stands after `from`, before its alias. */
+  readonly from: string;
+  /** Further columns that the owner needs with every row. */
+  readonly propias: readonly string[];
+}
+
+/** A row as SQL gives it. */
+export type SqlRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Readers of rows: the same Row that was loaded. */
+export function createRowDecoder(registro: Registro): (row: SqlRow) => Row {
+  const campos = Object.keys(registro.campos);
+  return (row) => {
+    const absent = typeof row['_ausente'] === 'string' ? row['_ausente'].split(',') : null;
+    const out: Record<string, Valor> = {};
+    for (const name of campos) {
+      const value = row[name] ?? null;
+      if (value === null && absent?.includes(name) === true) continue;
+      out[name] = value;
+    }
+    return out;
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * The digest of a record: what a census compares. Both sides of a migration use this one function, so that equal digests
+ * mean equal records under the comparators of the registro.
+ */
+import { hash } from 'node:crypto';
+import { keyOfFila, type Key } from './key.js';
+import type { Campo, Fila, Registro, Valor } from './registro.js';
+import { isDecimal, parseDecimal } from './values/decimal.js';
+import { normalizeName } from './values/text.js';
+
+/** Digests of different versions are never compared. Changes with everything that changes a digest. */
+export const DIGEST_VERSION = 1;
+
+/** Buckets of the census: the first 12 bits of the SHA-256 of the clave. */
+export const BUCKETS = 4_096;
+
+export const bucketOf = (clave: Key): number => parseInt(hash('sha256', clave).slice(0, 3), 16);
+
+/** The clave of a record, its ordinal included. A record without it has no identity: it throws. */
+export function claveOf(registro: Registro, fila: Fila): Key {
+  const clave = keyOfFila(fila, registro.clave);
+  if (clave === undefined) throw new TypeError(`${registro.nombre}: a record lacks its clave`);
+  return clave;
+}
+
+/** SHA-256 (hex) of what the comparators look at. Null, absent, empty and 0 are four different things. */
+export const recordDigest = (registro: Registro, fila: Fila): string =>
+  digestOf(writersOf(registro).comparados, fila);
+
+/** SHA-256 (hex) of every campo, exactly: tells whether a record must be written again. */
+export function contentDigest(registro: Registro, fila: Fila): string {
+  return digestOf(writersOf(registro).todos, fila);
+}
+
+type Writer = (value: Valor) => string;
+
+interface Named {
+  /** `"campo":`, as it stands in the canonical text. */
+  readonly label: string;
+  readonly name: string;
+  readonly write: Writer;
+}
+
+interface Writers {
+  readonly comparados: Digester;
+  readonly todos: Digester;
+}
+
+interface Digester {
+  readonly head: string;
+  readonly campos: readonly Named[];
+}
+
+const known = new WeakMap<Registro, Writers>();
+
+function writersOf(registro: Registro): Writers {
+  const found = known.get(registro);
+  if (found !== undefined) return found;
+  const names = Object.keys(registro.campos).sort();
+  const named = (toWriter: (campo: Campo) => Writer | null): readonly Named[] =>
+    names.flatMap((name) => {
+      const campo = registro.campos[name];
+      const write = campo === undefined ? null : toWriter(campo);
+      return write === null ? [] : [{ name, label: `${JSON.stringify(name)}:`, write }];
+    });
+  const head = (kind: string): string => `${kind}/${DIGEST_VERSION} ${registro.nombre}\n`;
+  const writers = {
+    comparados: { head: head('registro'), campos: named(comparedWriter) },
+    todos: { head: head('contenido'), campos: named(exactWriter) },
+  };
+  known.set(registro, writers);
+  return writers;
+}
+
+/** The canonical JSON: campos in the order of their names, absent ones left out. */
+function digestOf({ head, campos }: Digester, fila: Fila): string {
+  let text = '';
+  for (const { name, label, write } of campos) {
+    const value = fila[name];
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : ','}${label}${value === null ? 'null' : write(value)}`;
+  }
+  return hash('sha256', `${head}{${text}}`);
+}
+
+/** The store cannot hold a NUL, nor half a surrogate pair: they are no part of what a record says. */
+const storable = (text: string): string =>
+  text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+
+const exactText: Writer = (value) => JSON.stringify(storable(String(value)));
+const comparableText: Writer = (value) => JSON.stringify(normalizeName(storable(String(value))));
+
+const exactNumber: Writer = (value) => {
+  const text = String(value);
+  const canonical = isDecimal(text) ? text : parseDecimal(text);
+  if (canonical === null) throw new TypeError('an amount is not an exact decimal');
+  return `"${canonical}"`;
+};
+
+const plain: Writer = (value) => JSON.stringify(value);
+
+function exactWriter({ tipo }: Campo): Writer {
+  if (tipo === 'dinero' || tipo === 'decimal') return exactNumber;
+  return tipo === 'entero' || tipo === 'logico' ? plain : exactText;
+}
+
+const comparedWriter = (campo: Campo): Writer | null => {
+  if (campo.comparador === 'ninguno') return null;
+  const isText = campo.comparador === 'texto' && exactWriter(campo) === exactText;
+  return isText ? comparableText : exactWriter(campo);
+};
