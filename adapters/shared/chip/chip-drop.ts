@@ -154,8 +154,6 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
       load: () =>
         folder.stream(file, ctx, async function* (path) {
           if (each.at === 'broken') throw each.error;
-          // A part answers for every registro, also for those of which it has nothing.
-          for (const registro of options.registros) yield { registro, rows: [] };
           const { signal } = closing;
           const reportes = readReportes(path, file.name, formas, each.summary, signal);
           for await (const reporte of reportes) yield* options.toFilas(reporte);
