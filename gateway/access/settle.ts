@@ -1,6 +1,5 @@
 import type { GraphQLError } from 'graphql';
 import type { Path } from '../plan/slot.js';
-import { comparePaths } from './errors.js';
 
 export interface PlacedError {
   readonly error: GraphQLError;
@@ -42,7 +41,8 @@ export function settleErrors(data: Data, errors: readonly PlacedError[]): Placed
     }
   }
   for (const group of causes.values()) {
-    const [first] = [...group].sort((a, b) => comparePaths(a.path, b.path));
+    // In the order of the execution: the first null that goes up ends what the others would have said.
+    const [first] = group;
     if (first?.path === undefined) continue;
     const depth = nullAbove(data, first.path) ?? first.path.length;
     kept.push({ ...first, path: first.path.slice(0, Math.max(1, depth)) });
