@@ -16,6 +16,7 @@ export interface Register {
 const REFRESH_MS = 24 * 3_600_000;
 const RETRY_MS = 5 * 60_000;
 const READ_MS = 120_000;
+const FIRST_READ_MS = 20_000;
 
 /**
  * Keeps the crosswalk in memory. It answers from the dated copy on disk at once, is read again in the background, and a
@@ -51,14 +52,23 @@ export class IdentidadKeeper {
     return this.#current;
   }
 
-  /** Takes the copies on disk; then reads the registers without holding up the start. */
+  /** Takes the copies on disk; only a register without one is waited for, and not for long. */
   async open(): Promise<void> {
     for (const { sistema } of this.#registers) {
       const snapshot = await this.#readCopy(sistema);
       if (snapshot !== null) this.#snapshots.set(sistema, snapshot);
     }
     this.#rebuild();
-    this.#schedule(0);
+    const missing = this.#registers.some(({ sistema }) => !this.#snapshots.has(sistema));
+    if (!missing) {
+      this.#schedule(0);
+      return;
+    }
+    // A first start has no copy: the first readers should not be told that nobody knows a code.
+    const first = this.refresh().then((complete) => {
+      this.#schedule(complete ? REFRESH_MS : RETRY_MS);
+    });
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_READ_MS).unref())]);
   }
 
   /** Reads every register once, now. Answers whether all could be read. */
