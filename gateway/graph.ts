@@ -51,6 +51,7 @@ export class Executor {
   }
 
   async execute(operation: Operation, context: GraphContext): Promise<Answer> {
+    this.#checkKind(operation);
     try {
       return await this.executePlanned(operation, context);
     } catch (error) {
@@ -98,6 +99,15 @@ export class Executor {
     return toAnswer(result.data ?? null, errors, context.avisos, 'stitched');
   }
 
+  /** Validation lets an operation pass whose root type the schema has not. */
+  #checkKind(operation: Operation): void {
+    const kind = operationOf(operation).operation;
+    if (this.graph.schema.getRootType(kind) != null) return;
+    throw new GraphQLError('El servicio solo admite consultas (query).', {
+      extensions: { code: 'OPERACION_NO_ADMITIDA', http: { status: 400 } },
+    });
+  }
+
   #tell(errors: readonly PlacedError[]): void {
     const cause = errors.map(({ error }) => causeOf(error)).find((found) => found !== undefined);
     if (cause !== undefined) this.#onUnexpected(cause);
@@ -138,7 +148,7 @@ function operationOf({ document, operationName }: Operation): OperationDefinitio
   const definition = getOperationAST(document, operationName);
   if (definition == null) {
     throw new GraphQLError('El documento no tiene una operación con ese nombre.', {
-      extensions: { code: 'OPERACION_DESCONOCIDA' },
+      extensions: { code: 'OPERACION_DESCONOCIDA', http: { status: 400 } },
     });
   }
   return definition;

@@ -122,7 +122,11 @@ const CHECKS: Record<SettingDeclaration['kind'], z.ZodType> = {
 /** Reads and checks form only; whether a source answers is never a reason not to start. */
 export function readSettings(env: Environment, adapters: readonly AdapterDeclaration[]): Settings {
   const problems: string[] = [];
-  const declared = [...GATEWAY_SETTINGS, ...adapters.flatMap(({ settings }) => settings)];
+  const all: readonly SettingDeclaration[] = [
+    ...GATEWAY_SETTINGS,
+    ...adapters.flatMap(({ settings }) => settings),
+  ];
+  const declared = [...new Map(all.map((setting) => [setting.name, setting])).values()];
   const values = new Map<string, string | undefined>();
   for (const setting of declared) values.set(setting.name, readOne(env, setting, problems));
   warnUnknown(env, declared, problems);
@@ -206,8 +210,13 @@ export function describeSettings(
   env: Environment,
   adapters: readonly AdapterDeclaration[],
 ): readonly { readonly nombre: string; readonly valor: string; readonly significado: string }[] {
-  return [...GATEWAY_SETTINGS, ...adapters.flatMap(({ settings }) => settings)].map(
-    (setting: SettingDeclaration) => {
+  const declared: readonly SettingDeclaration[] = [
+    ...GATEWAY_SETTINGS,
+    ...adapters.flatMap(({ settings }) => settings),
+  ];
+  // Two adapters may read one source: its setting is shown once.
+  return [...new Map(declared.map((setting) => [setting.name, setting])).values()].map(
+    (setting) => {
       const value = hasValue(env, setting.name) ? env[setting.name] : setting.default;
       const shown = setting.secret === true && value !== undefined ? '(oculto)' : (value ?? '');
       return { nombre: setting.name, valor: shown, significado: setting.meaning };

@@ -45,6 +45,8 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
     introspection: gateway.settings.introspection,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // A hash instead of a text would pass by the limits of whoever sends it.
+    persistedQueries: false,
     plugins: [ApolloServerPluginCacheControlDisabled()],
     formatError: (formatted, error) => toPublicFormat(formatted, error, log),
   });
@@ -67,6 +69,15 @@ function toExecutionResult(answer: Answer, context: GraphContext): Record<string
 const toGraphQLErrorWithPath = ({ message, path, extensions }: PublicError): GraphQLError =>
   new GraphQLError(message, { path, extensions });
 
+/** The codes that Apollo gives of itself; its English words follow ours, which name the place. */
+const APOLLO_SAYS: Readonly<Record<string, string>> = {
+  GRAPHQL_VALIDATION_FAILED: 'La consulta no corresponde al esquema',
+  GRAPHQL_PARSE_FAILED: 'La consulta no es GraphQL válido',
+  BAD_REQUEST: 'La petición no se puede atender',
+  OPERATION_RESOLUTION_FAILURE: 'No se sabe qué operación del documento ejecutar',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'No se admiten consultas por su hash',
+};
+
 /** What validation says reaches readers with a code of ours; nothing carries a position of an inner document. */
 function toPublicFormat(
   formatted: GraphQLFormattedError,
@@ -74,8 +85,9 @@ function toPublicFormat(
   log: Log,
 ): GraphQLFormattedError {
   const code = formatted.extensions?.['code'];
-  if (code === 'GRAPHQL_VALIDATION_FAILED') {
-    return { ...formatted, message: `La consulta no corresponde al esquema: ${formatted.message}` };
+  const inSpanish = APOLLO_SAYS[String(code)];
+  if (inSpanish !== undefined) {
+    return { ...formatted, message: `${inSpanish}: ${formatted.message}` };
   }
   if (code === 'INTERNAL_SERVER_ERROR') {
     log('graphql: error inesperado', error);
