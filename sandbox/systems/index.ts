@@ -4,6 +4,7 @@ import { sicodis } from './sicodis.js';
 import { cuipo } from './cuipo.js';
 import { erp } from './erp.js';
 import { fut } from './fut.js';
+import { mdm, mipg } from './mipg.js';
 import { secop } from './secop.js';
 import { sigep } from './sigep.js';
 import { piip } from './piip.js';
@@ -18,4 +19,6 @@ export const SYSTEMS: readonly SandboxSystem[] = [
   secop,
   sicodis,
   siif,
+  mipg,
+  mdm,
 ];
