@@ -8,7 +8,7 @@ export const PREPARING_MARK = '.preparando';
 /** Says what the drop was generated from, so that a second start needn't write it again. */
 const DONE_MARK = '.sandbox.json';
 /** To be raised when a generator changes what it writes. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 const EXPORTS = new URL('./exports/', import.meta.url);
 
