@@ -21,7 +21,7 @@ export interface WholeSystem {
     query: string,
     variables?: Record<string, unknown>,
   ): Promise<Answer & { fuentes: readonly Fuente[] }>;
-  /** Calls that reached the sandbox since the last reset, by `sistema dataset`. */
+  /** Calls that reached the sandbox since the last reset, by dataset or path. */
   calls(): Promise<Record<string, number>>;
   resetCalls(): Promise<void>;
   close(): Promise<void>;
@@ -61,7 +61,8 @@ export async function openWholeSystem(options: {
       if (unexpected.length > 0) throw new Error(unexpected.map(String).join('\n'));
       return { ...answer, fuentes: toFuentes(context.store.usage()) };
     },
-    calls: async () => countsOf(await (await fetch(`${sandbox.controlUrl}/counts`)).json()),
+    calls: async () =>
+      countsOf((await (await fetch(`${sandbox.controlUrl}/counts`)).json()) as Counts),
     resetCalls: async () => {
       await fetch(`${sandbox.controlUrl}/counts`, { method: 'DELETE' });
     },
@@ -73,15 +74,19 @@ export async function openWholeSystem(options: {
   };
 }
 
-function countsOf(counts: unknown): Record<string, number> {
-  const flat: Record<string, number> = {};
-  const walk = (value: unknown, name: string): void => {
-    if (typeof value === 'number') flat[name] = value;
-    else if (value !== null && typeof value === 'object') {
-      for (const [key, item] of Object.entries(value))
-        walk(item, name === '' ? key : `${name} ${key}`);
-    }
-  };
-  walk(counts, '');
-  return flat;
+interface Counts {
+  readonly calls: readonly {
+    readonly dataset: string;
+    readonly path: string;
+    readonly count: number;
+  }[];
+}
+
+function countsOf({ calls }: Counts): Record<string, number> {
+  const byDataset: Record<string, number> = {};
+  for (const { dataset, path: route, count } of calls) {
+    const name = dataset === '' ? route : dataset;
+    byDataset[name] = (byDataset[name] ?? 0) + count;
+  }
+  return byDataset;
 }
