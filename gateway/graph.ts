@@ -1,5 +1,5 @@
 import { GraphQLError, execute, getOperationAST, getVariableValues } from 'graphql';
-import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
+import type { ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { Subgraph } from '../subgraphs/subgraph.js';
 import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
 import type { PublicAviso, PublicError } from './access/errors.js';
@@ -12,6 +12,7 @@ import type { GraphContext } from './compose/stitched-field.js';
 import { Declined } from './plan/compile.js';
 import type { PlacedAviso } from './plan/execute.js';
 import { executePlan } from './plan/execute.js';
+import type { Operation } from './plan/operation.js';
 import { PlanCache } from './plan/plan-cache.js';
 import type { Path } from './plan/slot.js';
 
@@ -21,14 +22,6 @@ export interface Answer {
   readonly errors: readonly PublicError[];
   readonly avisos: readonly PublicAviso[];
   readonly execution: 'planned' | 'stitched';
-}
-
-export interface Operation {
-  readonly document: DocumentNode;
-  /** Text of the document, or its hash: what plans are remembered by. */
-  readonly documentId: string;
-  readonly operationName: string | null;
-  readonly variables: Record<string, unknown>;
 }
 
 /** The composed graph and its two ways of executing an operation, which give the same answer. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Origin, Outcome, Row } from '../adapters/contract.js';
 import { SourceUnavailableError, toSourceError, type AdapterError } from '../adapters/errors.js';
 import { topOf } from '../adapters/shared/emulation.js';
-import type { AnyOutcome, FetchBucket } from '../gateway/rows/row-store.js';
+import type { AnyOutcome } from '../gateway/rows/outcome.js';
+import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { Executor } from '../gateway/graph.js';
 import { keyOfFila } from '../schema/key.js';
 import {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Group, Key, Row, Top } from '../adapters/contract.js';
 import { RETRYABLE_BY_CODE } from '../adapters/errors.js';
-import type { AnyOutcome, FetchBucket } from '../gateway/rows/row-store.js';
+import type { AnyOutcome } from '../gateway/rows/outcome.js';
+import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { partsOf } from '../schema/key.js';
 import type { Campo, Registro } from '../schema/registro.js';
 import type { Bucket } from '../subgraphs/subgraph.js';

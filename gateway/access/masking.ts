@@ -1,7 +1,7 @@
 import type { Group, Row, Top } from '../../adapters/contract.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Alcance } from '../rows/context.js';
-import type { AnyOutcome } from '../rows/row-store.js';
+import type { AnyOutcome } from '../rows/outcome.js';
 
 const hiddenCampos = new WeakMap<Registro, readonly string[]>();
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Key } from '../../adapters/contract.js';
-import type { AnyOutcome } from '../rows/row-store.js';
+import type { AnyOutcome } from '../rows/outcome.js';
 
 /** Outcomes by scope (question, access class, as-of, epoch) and key. A failure of the cache is a miss, never an error. */
 export interface RowCache {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Key } from '../../adapters/contract.js';
-import type { AnyOutcome } from '../rows/row-store.js';
+import type { AnyOutcome } from '../rows/outcome.js';
 import type { RowCache } from './cache.js';
 
 const READY_MS = 500;

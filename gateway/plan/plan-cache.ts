@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { Kind, visit } from 'graphql';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Graph } from '../compose/compose.js';
-import type { Operation } from '../graph.js';
 import type { OperationPlan } from './compile.js';
 import { compileOperation } from './compile.js';
+import type { Operation } from './operation.js';
 
 /** Sum of the fields of all remembered plans: bounds memory whatever the operations. */
 const MAX_FIELDS = 200_000;

@@ -4,7 +4,8 @@ import { byAcceso } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import { createMemoryCache, noCache } from '../cache/cache.js';
 import { createFlights } from './flight.js';
-import type { AnyOutcome, FetchBucket } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
+import type { FetchBucket } from './row-store.js';
 import { absent, Cifra, failed, found, operationOf } from './testing.js';
 
 const bucket = byAcceso(Cifra, 'porEntidad');

@@ -4,7 +4,8 @@ import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import type { OperationContext } from './context.js';
 import { toSourceContext } from './context.js';
-import type { AnyOutcome, FetchBucket } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
+import type { FetchBucket } from './row-store.js';
 import type { AskSources } from './sources.js';
 
 /** Calls under way for one scope beyond which the next keys wait together, and for how long at most. */

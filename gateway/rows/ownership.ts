@@ -2,7 +2,7 @@ import type { Group, Row, Top } from '../../adapters/contract.js';
 import type { Fila, Orden, Registro, Valor } from '../../schema/registro.js';
 import { compareDecimal } from '../../schema/values/decimal.js';
 import type { Bucket, ListQuestion } from '../../subgraphs/subgraph.js';
-import type { AnyOutcome } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
 
 const isTop = (item: Row | Group | Top): item is Top =>
   'hasNext' in item && Array.isArray(item.rows);

@@ -1,11 +1,9 @@
-import type { Group, Key, Origin, Outcome, Row, Top } from '../../adapters/contract.js';
+import type { Group, Key, Origin, Row, Top } from '../../adapters/contract.js';
 import type { Bucket, Lookup, Read } from '../../subgraphs/subgraph.js';
 import { SourceFailure } from '../../subgraphs/subgraph.js';
 import type { OperationContext } from './context.js';
+import type { AnyOutcome } from './outcome.js';
 import { maskOutcome } from '../access/masking.js';
-
-/** `otherOrigins`: who else answered of a key whose rows have several owners. */
-export type AnyOutcome = Outcome<Row | Group | Top> & { readonly otherOrigins?: readonly Origin[] };
 
 /** Brings the outcomes of the keys of one bucket: route, cache, coalescing and the adapter lie behind it. */
 export type FetchBucket = (

@@ -8,7 +8,7 @@ import { addDecimal, compareDecimal } from '../../schema/values/decimal.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { byAcceso, byMedida, byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
 import { toSourceContext } from './context.js';
-import type { AnyOutcome } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
 import { RowStore } from './row-store.js';
 import { createAskSources } from './sources.js';
 import { absent, Cifra, found, operationOf, originOf } from './testing.js';

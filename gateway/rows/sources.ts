@@ -10,7 +10,7 @@ import type { Fila } from '../../schema/registro.js';
 import type { Ruteo } from '../route/ruteo.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { mergeOutcomes, ownedOutcome } from './ownership.js';
-import type { AnyOutcome } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
 
 /** Asks the owners of the keys of one bucket. The one place where the gateway meets adapters. */
 export type AskSources = (

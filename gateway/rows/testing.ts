@@ -2,7 +2,7 @@ import type { Origin, Row } from '../../adapters/contract.js';
 import { codigo, defineRegistro, dinero, entero } from '../../schema/registro.js';
 import { toSourceError, SourceUnavailableError } from '../../adapters/errors.js';
 import type { OperationContext } from './context.js';
-import type { AnyOutcome } from './row-store.js';
+import type { AnyOutcome } from './outcome.js';
 
 /** A registro of the tests' own: amounts of an entity in a year, whose ruta is the entity. */
 export const Cifra = defineRegistro({

@@ -5,7 +5,8 @@ import { GraphQLError } from 'graphql';
 import type { PublicError } from '../access/errors.js';
 import type { GraphContext } from '../compose/stitched-field.js';
 import type { Gateway } from '../gateway.js';
-import type { Answer, Operation } from '../graph.js';
+import type { Answer } from '../graph.js';
+import type { Operation } from '../plan/operation.js';
 import { toFuentes } from './fuentes.js';
 
 /** The part of Apollo's gateway interface that we use: it hands each validated operation to our executor. */
