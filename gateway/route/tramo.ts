@@ -63,6 +63,30 @@ export function belongs(cohorte: Cohorte, valueOf: ValueOf): boolean {
 export const rowBelongs = (cohorte: Cohorte, row: Fila): boolean =>
   belongs(cohorte, (campo) => row[campo]);
 
+/**
+ * Whether some record may belong to both. Two conditions on one campo that exclude each other prove that none does; what
+ * is not proven counts as overlapping, for a key has one tramo only.
+ */
+export function overlap(a: Cohorte, b: Cohorte): boolean {
+  return !Object.keys(a).some((campo) => {
+    const left = a[campo];
+    const right = b[campo];
+    return left !== undefined && right !== undefined && exclude(left, right);
+  });
+}
+
+function exclude(a: Condicion, b: Condicion): boolean {
+  if ('en' in a) return !a.en.some((value) => meets(b, value));
+  if ('en' in b) return exclude(b, a);
+  if ('prefijo' in a && 'prefijo' in b)
+    return !a.prefijo.startsWith(b.prefijo) && !b.prefijo.startsWith(a.prefijo);
+  if ('desde' in a && 'desde' in b) return a.hasta < b.desde || b.hasta < a.desde;
+  return false;
+}
+
+const meets = (condicion: Condicion, value: string): boolean =>
+  belongs({ campo: condicion }, () => value);
+
 const BUCKETS = 1_000_000;
 const BUCKET_BYTES = 6;
 

@@ -1,4 +1,4 @@
-import type { Fase, Tramo } from './tramo.js';
+import type { Cohorte, Fase, Tramo } from './tramo.js';
 import { FASES } from './tramo.js';
 
 /** A request to move a tramo. `epoca` is the one its author saw: an older one is refused. */
@@ -9,6 +9,9 @@ export interface Movimiento {
   readonly personas: readonly string[];
   readonly motivo: string;
   readonly canaryPpm?: number;
+  readonly canaryCohorte?: Cohorte | null;
+  /** Version of the mapping that the running program declares; forward needs it to be the one of the tramo. */
+  readonly mappingVersion?: number;
 }
 
 export type CodigoRechazo =
@@ -17,7 +20,9 @@ export type CodigoRechazo =
   | 'TRANSITION_NOT_ALLOWED'
   | 'GATE_NOT_SATISFIED'
   | 'APPROVALS_MISSING'
-  | 'MAPPING_CHANGED';
+  | 'MAPPING_CHANGED'
+  | 'UNKNOWN_SLICE'
+  | 'STORE_UNAVAILABLE';
 
 export interface Rechazo {
   readonly code: CodigoRechazo;
@@ -74,13 +79,30 @@ export function decideTransition(
   const isBack = BACK[tramo.fase].includes(move.hacia);
   const widens = tramo.fase === 'canary' && move.hacia === 'canary';
   if (isBack) return moved(tramo, move);
-  const problem = widens ? needsPeople(move, 1) : forwardProblem(tramo, move, gate);
+  const problem =
+    shareProblem(move) ?? (widens ? needsPeople(move, 1) : forwardProblem(tramo, move, gate));
   return problem ?? moved(tramo, move);
+}
+
+const PPM = 1_000_000;
+
+function shareProblem({ canaryPpm }: Movimiento): Rechazo | null {
+  const isGood =
+    canaryPpm === undefined || (Number.isInteger(canaryPpm) && canaryPpm >= 0 && canaryPpm <= PPM);
+  return isGood
+    ? null
+    : refuse('TRANSITION_NOT_ALLOWED', `La parte del canario va de 0 a ${PPM} por millón.`);
 }
 
 function forwardProblem(tramo: Tramo, move: Movimiento, gate: Evaluada | null): Rechazo | null {
   if (FASES.indexOf(move.hacia) !== FASES.indexOf(tramo.fase) + 1) {
     return refuse('TRANSITION_NOT_ALLOWED', `De ${tramo.fase} no se pasa a ${move.hacia}.`);
+  }
+  if (move.mappingVersion !== undefined && move.mappingVersion !== tramo.mappingVersion) {
+    return refuse(
+      'MAPPING_CHANGED',
+      `El mapeo del programa es el ${move.mappingVersion} y el tramo se prueba con el ${tramo.mappingVersion}.`,
+    );
   }
   const wanted = COMPUERTA[move.hacia];
   if (wanted !== undefined && (gate === null || gate.compuerta !== wanted || !gate.cumplida)) {
@@ -99,9 +121,12 @@ function needsPeople({ personas }: Movimiento, count: number): Rechazo | null {
       );
 }
 
-const refuse = (code: CodigoRechazo, mensaje: string): Rechazo => ({ code, mensaje });
+export const refuse = (code: CodigoRechazo, mensaje: string): Rechazo => ({ code, mensaje });
 
 export const isRechazo = (result: Tramo | Rechazo): result is Rechazo => 'code' in result;
+
+const cohorteOf = (tramo: Tramo, { canaryCohorte }: Movimiento): Cohorte | null =>
+  canaryCohorte === undefined ? tramo.canaryCohorte : canaryCohorte;
 
 function moved(tramo: Tramo, move: Movimiento): Tramo {
   const canary = move.hacia === 'canary';
@@ -110,6 +135,6 @@ function moved(tramo: Tramo, move: Movimiento): Tramo {
     fase: move.hacia,
     epoca: tramo.epoca + 1,
     canaryPpm: canary ? (move.canaryPpm ?? tramo.canaryPpm) : 0,
-    canaryCohorte: canary ? tramo.canaryCohorte : null,
+    canaryCohorte: canary ? cohorteOf(tramo, move) : null,
   };
 }

@@ -1,0 +1,453 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Registro } from '../../schema/registro.js';
+import type { SqlSession, SqlStore } from '../almacen/port.js';
+import type { Expediente } from '../route/compuertas.js';
+import { evaluate } from '../route/compuertas.js';
+import type { Politica } from '../route/politica.js';
+import type { Ruteo } from '../route/ruteo.js';
+import { createRuteo } from '../route/ruteo.js';
+import type { Cohorte, Fase, Tramo } from '../route/tramo.js';
+import { FASES, overlap } from '../route/tramo.js';
+import type { Compuerta, Evaluada, Movimiento, Rechazo } from '../route/transiciones.js';
+import { COMPUERTA, decideTransition, isRechazo, refuse } from '../route/transiciones.js';
+import type { EpochChannel } from './epoch-channel.js';
+import type { TramoRow } from './store.js';
+import {
+  advanceEpocaRuteo,
+  insertTramo,
+  insertTransicion,
+  loadAprobaciones,
+  loadEpocaRuteo,
+  loadEvidencia,
+  loadExenciones,
+  loadTramos,
+  lockTramo,
+  saveAprobacion,
+  saveLatido,
+  updateTramo,
+} from './store.js';
+import { DESMONTE_MIGRATIONS, DESMONTE_OWNER } from './tables.js';
+
+/** How long an instance may go by an old epoch: the poll of the store. */
+export const POLL_MS = 2_000;
+/** An instance that has not been heard of for so long is not alive. */
+export const INSTANCIA_VIVA_MS = 15_000;
+
+export interface NuevoTramo {
+  readonly id: string;
+  readonly registro: string;
+  readonly cohorte: Cohorte;
+  readonly viejo: string;
+  readonly nuevo: string;
+  readonly mappingVersion?: number;
+  readonly comparatorVersion?: number;
+}
+
+export interface TramosKeeper {
+  /** The routes of now. A request takes them once, at its start. */
+  readonly current: Ruteo;
+  readonly rows: readonly TramoRow[];
+  /** DEGRADADA: the store does not answer, or names an unknown phase. The last known routes stand and nothing moves. */
+  readonly salud: 'SANA' | 'DEGRADADA';
+  readonly politica: Politica;
+  row(id: string): TramoRow | undefined;
+  /** Reads the store now. Never throws. */
+  refresh(): Promise<void>;
+  create(nuevo: NuevoTramo, persona: string, motivo: string): Promise<Tramo | Rechazo>;
+  /** Keeps one person's approval of a step, as seen from an epoch. */
+  approve(
+    tramo: string,
+    paso: { readonly hacia: Fase; readonly epoca: number },
+    persona: string,
+    motivo: string,
+  ): Promise<Rechazo | null>;
+  transition(tramo: string, move: Movimiento, automatica?: boolean): Promise<Tramo | Rechazo>;
+  /** Another mapping or other comparators: all evidence so far counts for nothing. */
+  bumpVersion(
+    tramo: string,
+    epoca: number,
+    cual: 'mapping' | 'comparator',
+    persona: string,
+    motivo: string,
+  ): Promise<Tramo | Rechazo>;
+  /** The gate as it stands: of the next step forward, or the one named. Null where there is none. */
+  evaluate(
+    tramo: string,
+    compuerta?: Compuerta,
+  ): Promise<{ readonly expediente: Expediente; readonly evaluada: Evaluada } | null>;
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface KeeperOptions {
+  readonly store: SqlStore;
+  readonly registros: readonly Registro[];
+  /** Who answers a registro as long as nothing moved, by its name. */
+  readonly base: ReadonlyMap<string, string>;
+  readonly politica: Politica;
+  readonly now: () => number;
+  readonly log: (message: string, error?: unknown) => void;
+  readonly channel?: EpochChannel | null;
+  /** 0: only by `refresh`, for tests. */
+  readonly pollMs?: number;
+  readonly instancia?: string;
+  /** Phases that this program knows; a test may know fewer. */
+  readonly fases?: readonly Fase[];
+}
+
+/** Opens the tables and the routes. It is the only writer of tramos in this process. */
+export async function openTramos(options: KeeperOptions): Promise<TramosKeeper> {
+  await options.store.migrate(DESMONTE_OWNER, DESMONTE_MIGRATIONS);
+  const keeper = new StoredTramos(options);
+  await keeper.open();
+  return keeper;
+}
+
+class StoredTramos implements TramosKeeper {
+  readonly politica: Politica;
+  current: Ruteo;
+  rows: readonly TramoRow[] = [];
+  salud: 'SANA' | 'DEGRADADA' = 'SANA';
+  readonly #options: KeeperOptions;
+  readonly #instancia: string;
+  readonly #fases: readonly Fase[];
+  readonly #listeners = new Set<() => void>();
+  #epoca = -1;
+  #refreshing: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#instancia = options.instancia ?? randomUUID();
+    this.#fases = options.fases ?? FASES;
+    this.politica = options.politica;
+    this.current = createRuteo(0, [], options.base);
+  }
+
+  /** At the start there is no last known state to go by: a store that does not answer is an error. */
+  async open(): Promise<void> {
+    await this.#read();
+    this.#options.channel?.subscribe(() => void this.refresh());
+    this.#schedule();
+  }
+
+  row(id: string): TramoRow | undefined {
+    return this.rows.find(({ tramo }) => tramo.id === id);
+  }
+
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#read()
+      .catch((error: unknown) => {
+        if (this.salud === 'SANA') this.#options.log('tramos: el almacén no responde', error);
+        this.salud = 'DEGRADADA';
+      })
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#refreshing;
+  }
+
+  async create(nuevo: NuevoTramo, persona: string, motivo: string): Promise<Tramo | Rechazo> {
+    return this.#guarded(async () => {
+      const problem = this.#declarationProblem(nuevo);
+      if (problem !== null) return problem;
+      return this.#move(async (session) => {
+        const rows = await loadTramos(session, this.#fases);
+        const other = rows.find(
+          ({ tramo }) =>
+            tramo.id === nuevo.id ||
+            (tramo.registro === nuevo.registro && overlap(tramo.cohorte, nuevo.cohorte)),
+        );
+        if (other !== undefined) {
+          return refuse('TRANSITION_NOT_ALLOWED', `Se cruza con el tramo ${other.tramo.id}.`);
+        }
+        const tramo: Tramo = {
+          mappingVersion: 1,
+          comparatorVersion: 1,
+          ...nuevo,
+          fase: 'legacy',
+          canaryPpm: 0,
+          canaryCohorte: null,
+          salt: randomBytes(16).toString('hex'),
+          epoca: 1,
+        };
+        const en = this.#nowIso();
+        await insertTramo(session, tramo, en);
+        const epocaRuteo = await advanceEpocaRuteo(session);
+        await insertTransicion(session, {
+          ...auditOf(tramo, tramo, [persona], motivo),
+          en,
+          automatica: false,
+          epocaVista: 0,
+          epocaRuteo,
+          expediente: null,
+        });
+        return tramo;
+      });
+    });
+  }
+
+  async approve(
+    id: string,
+    { hacia, epoca }: { readonly hacia: Fase; readonly epoca: number },
+    persona: string,
+    motivo: string,
+  ): Promise<Rechazo | null> {
+    const result = await this.#guarded(() =>
+      this.#options.store.transaction(async (session) => {
+        const row = await lockTramo(session, id, this.#fases);
+        if (row === null) return unknownSlice(id);
+        if (row.tramo.epoca !== epoca) return staleEpoch(row.tramo, epoca);
+        await saveAprobacion(session, { tramo: id, hacia, epoca, persona, motivo }, this.#nowIso());
+        return row.tramo;
+      }),
+    );
+    return isRechazo(result) ? result : null;
+  }
+
+  transition(id: string, move: Movimiento, automatica = false): Promise<Tramo | Rechazo> {
+    return this.#guarded(() =>
+      this.#move(async (session) => {
+        const row = await lockTramo(session, id, this.#fases);
+        if (row === null) return unknownSlice(id);
+        if (row.faseDesconocida !== null) return unknownPhase(row);
+        const { tramo } = row;
+        const approved = await loadAprobaciones(session, id, move.hacia, tramo.epoca);
+        const personas = [...new Set([...move.personas, ...approved])].sort();
+        const gate = this.#isForward(tramo, move) ? COMPUERTA[move.hacia] : undefined;
+        const expediente = gate === undefined ? null : await this.#expedienteOf(session, row, gate);
+        const evaluada = expediente === null ? null : evaluate(expediente);
+        const next = decideTransition(tramo, { ...move, personas }, evaluada);
+        if (isRechazo(next)) return next;
+        return this.#write(session, row, next, {
+          personas,
+          motivo: move.motivo,
+          automatica,
+          epocaVista: move.epoca,
+          expediente,
+        });
+      }),
+    );
+  }
+
+  bumpVersion(
+    id: string,
+    epoca: number,
+    cual: 'mapping' | 'comparator',
+    persona: string,
+    motivo: string,
+  ): Promise<Tramo | Rechazo> {
+    return this.#guarded(() =>
+      this.#move(async (session) => {
+        const row = await lockTramo(session, id, this.#fases);
+        if (row === null) return unknownSlice(id);
+        if (row.faseDesconocida !== null) return unknownPhase(row);
+        const { tramo } = row;
+        if (tramo.epoca !== epoca) return staleEpoch(tramo, epoca);
+        const next: Tramo = {
+          ...tramo,
+          epoca: epoca + 1,
+          ...(cual === 'mapping'
+            ? { mappingVersion: tramo.mappingVersion + 1 }
+            : { comparatorVersion: tramo.comparatorVersion + 1 }),
+        };
+        return this.#write(session, row, next, {
+          personas: [persona],
+          motivo,
+          automatica: false,
+          epocaVista: epoca,
+          expediente: null,
+        });
+      }),
+    );
+  }
+
+  async evaluate(
+    id: string,
+    compuerta?: Compuerta,
+  ): Promise<{ readonly expediente: Expediente; readonly evaluada: Evaluada } | null> {
+    const row = this.row(id);
+    if (row === undefined) return null;
+    const next = FASES[FASES.indexOf(row.tramo.fase) + 1];
+    const gate = compuerta ?? (next === undefined ? undefined : COMPUERTA[next]);
+    if (gate === undefined) return null;
+    const expediente = await this.#expedienteOf(this.#options.store, row, gate);
+    return { expediente, evaluada: evaluate(expediente) };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#refreshing;
+    await this.#options.channel?.close();
+  }
+
+  #isForward(tramo: Tramo, { hacia }: Movimiento): boolean {
+    return FASES.indexOf(hacia) > FASES.indexOf(tramo.fase);
+  }
+
+  async #expedienteOf(
+    session: SqlSession,
+    { tramo, faseDesde }: TramoRow,
+    compuerta: Compuerta,
+  ): Promise<Expediente> {
+    return {
+      compuerta,
+      tramo,
+      faseDesde,
+      ahora: this.#nowIso(),
+      politica: this.politica,
+      evidencias: await loadEvidencia(session, tramo.id),
+      exenciones: await loadExenciones(session, tramo.id),
+    };
+  }
+
+  /** The state, the epoch of all routes and the trail change together or not at all. */
+  async #write(
+    session: SqlSession,
+    row: TramoRow,
+    next: Tramo,
+    entry: Pick<Audit, 'personas' | 'motivo' | 'automatica' | 'epocaVista' | 'expediente'>,
+  ): Promise<Tramo | Rechazo> {
+    const { tramo } = row;
+    const en = this.#nowIso();
+    const faseDesde = next.fase === tramo.fase ? row.faseDesde : en;
+    const isWritten = await updateTramo(session, next, tramo.epoca, faseDesde);
+    if (!isWritten) return staleEpoch(tramo, entry.epocaVista);
+    const epocaRuteo = await advanceEpocaRuteo(session);
+    await insertTransicion(session, {
+      ...auditOf(tramo, next, entry.personas, entry.motivo),
+      ...entry,
+      en,
+      epocaRuteo,
+    });
+    return next;
+  }
+
+  /** One movement at a time over all instances; on this one its effect is immediate. */
+  async #move(work: (session: SqlSession) => Promise<Tramo | Rechazo>): Promise<Tramo | Rechazo> {
+    const result = await this.#options.store.transaction(async (session) => {
+      await loadEpocaRuteo(session, true);
+      return work(session);
+    });
+    if (!isRechazo(result)) {
+      // Not the refresh under way: it may have read before the commit.
+      await this.#refreshing;
+      await this.refresh();
+      await this.#options.channel?.announce();
+    }
+    return result;
+  }
+
+  async #guarded(work: () => Promise<Tramo | Rechazo>): Promise<Tramo | Rechazo> {
+    try {
+      return await work();
+    } catch (error) {
+      this.salud = 'DEGRADADA';
+      this.#options.log('tramos: no se pudo guardar el movimiento', error);
+      return refuse('STORE_UNAVAILABLE', 'El almacén no responde: ningún tramo se mueve.');
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { store, base } = this.#options;
+    const epoca = await loadEpocaRuteo(store);
+    if (epoca !== this.#epoca) {
+      // Both in one instant: routes of one epoch with the number of another would be remembered wrongly by caches.
+      const read = await store.transaction(
+        async (session) => ({
+          epoca: await loadEpocaRuteo(session),
+          rows: await loadTramos(session, this.#fases),
+        }),
+        { snapshot: true },
+      );
+      if (read.epoca >= this.#epoca) this.#take(read.epoca, read.rows, base);
+    }
+    this.salud = this.rows.some(({ faseDesconocida }) => faseDesconocida !== null)
+      ? 'DEGRADADA'
+      : 'SANA';
+    if (this.rows.length > 0) await saveLatido(store, this.#instancia, this.#epoca, this.#nowIso());
+  }
+
+  #take(epoca: number, rows: readonly TramoRow[], base: ReadonlyMap<string, string>): void {
+    this.#epoca = epoca;
+    this.rows = rows;
+    this.current = createRuteo(
+      epoca,
+      rows.map(({ tramo }) => tramo),
+      base,
+    );
+    for (const { tramo, faseDesconocida } of rows) {
+      if (faseDesconocida !== null)
+        this.#options.log(`tramos: ${tramo.id} está en una fase desconocida, ${faseDesconocida}`);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #schedule(): void {
+    const { pollMs = POLL_MS } = this.#options;
+    if (pollMs === 0 || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      void this.refresh().then(() => {
+        this.#schedule();
+      });
+    }, pollMs);
+    this.#timer.unref();
+  }
+
+  #declarationProblem(nuevo: NuevoTramo): Rechazo | null {
+    const no = (mensaje: string): Rechazo => refuse('TRANSITION_NOT_ALLOWED', mensaje);
+    if (!TRAMO_ID.test(nuevo.id)) return no(`«${nuevo.id}» no es un nombre de tramo.`);
+    if (nuevo.viejo === nuevo.nuevo) return no('Los dos lados del tramo son el mismo sistema.');
+    const registro = this.#options.registros.find(({ nombre }) => nombre === nuevo.registro);
+    if (registro === undefined) return no(`No existe el registro ${nuevo.registro}.`);
+    const strange = Object.keys(nuevo.cohorte).filter((campo) => !registro.ruta.includes(campo));
+    return strange.length === 0
+      ? null
+      : no(`La cohorte solo usa campos de la ruta (${registro.ruta.join(', ')}).`);
+  }
+
+  #nowIso(): string {
+    return new Date(this.#options.now()).toISOString();
+  }
+}
+
+const TRAMO_ID = /^[\w.:-]{1,100}$/;
+
+type Audit = Parameters<typeof insertTransicion>[1];
+
+const auditOf = (
+  before: Tramo,
+  after: Tramo,
+  personas: readonly string[],
+  motivo: string,
+): Pick<Audit, 'tramo' | 'personas' | 'desde' | 'hacia' | 'epoca' | 'motivo' | 'estado'> => ({
+  tramo: after.id,
+  personas,
+  desde: before.fase,
+  hacia: after.fase,
+  epoca: after.epoca,
+  motivo,
+  estado: after,
+});
+
+const unknownSlice = (id: string): Rechazo =>
+  refuse('UNKNOWN_SLICE', `No existe el tramo «${id}».`);
+
+const unknownPhase = ({ tramo, faseDesconocida }: TramoRow): Rechazo =>
+  refuse(
+    'UNKNOWN_PHASE',
+    `El tramo ${tramo.id} está en una fase que este programa no conoce: «${String(faseDesconocida)}».`,
+  );
+
+const staleEpoch = (tramo: Tramo, vista: number): Rechazo =>
+  refuse(
+    'STALE_EPOCH',
+    `El tramo va en la época ${tramo.epoca} y la orden se dio viendo la ${vista}.`,
+  );
