@@ -5,7 +5,7 @@ import { createAcopio } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
 import { subgraphs } from '../subgraphs/index.js';
-import type { FieldEnv } from '../subgraphs/subgraph.js';
+import type { FieldEnv, Subgraph } from '../subgraphs/subgraph.js';
 import type { Reader, TokenTable } from './access/tokens.js';
 import { loadTokens } from './access/tokens.js';
 import type { Almacen } from './almacen/almacen.js';
@@ -51,6 +51,8 @@ export interface GatewayOptions {
   readonly now?: () => number;
   readonly log: (message: string, error?: unknown) => void;
   readonly ruteo?: Ruteo;
+  /** The domains; those of the product unless a test or a benchmark brings its own. */
+  readonly subgraphs?: readonly Subgraph[];
 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -138,7 +140,7 @@ function assemble(parts: Parts): Gateway {
   const { settings } = options;
   const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
   return {
-    executor: new Executor(subgraphs, metrics.declined, (cause) => {
+    executor: new Executor(options.subgraphs ?? subgraphs, metrics.declined, (cause) => {
       options.log('graphql: error inesperado', cause);
     }),
     metrics,

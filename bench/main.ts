@@ -1,0 +1,134 @@
+/**
+ * The benchmark: what the product costs over a hand-written handler that makes the fewest calls.
+ *
+ *   npm run bench                     full: rounds of 3 s, writes docs/benchmarks.md and docs/benchmarks.svg
+ *   npm run bench -- --quick --json   at most 3 minutes, JSON alone on stdout, writes nothing
+ *   npm run bench -- --only=nation,point
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSandboxProcess } from '../gateway/serve/sandbox-process.js';
+import { measureGrowth, measureMemory, measureRoundTrips } from './extras.js';
+import { codesOf } from './grain.js';
+import { graphqlTarget, limitTarget } from './load.js';
+import { measure } from './measure.js';
+import type { Contender, Pace, Question, Result } from './measure.js';
+import { department, hot, nation, point, realNation } from './queries.js';
+import { toJson, writeReport } from './report.js';
+import type { Extras } from './report.js';
+import { startChild } from './side-door.js';
+import type { Child } from './side-door.js';
+
+const flags = process.argv.slice(2);
+const isQuick = flags.includes('--quick');
+const only = flags
+  .find((flag) => flag.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+
+const pace: Pace = isQuick
+  ? { rounds: 5, roundMs: 700, warmUpMs: 1_200 }
+  : { rounds: 9, roundMs: 3_000, warmUpMs: 3_000 };
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const points = codesOf(0).map(point);
+const QUESTIONS: readonly Question[] = [
+  { name: 'point', works: points, connections: 1, by: 'rate' },
+  { name: 'point32', works: points, connections: 32, by: 'rate' },
+  { name: 'department', works: [department], connections: 1, by: 'rate' },
+  { name: 'nation', works: [nation], connections: 1, by: 'time' },
+  { name: 'hot', works: [hot('05001')], connections: 1, by: 'rate' },
+];
+const REAL: Question = { name: 'realNation', works: [realNation], connections: 1, by: 'time' };
+
+const children: Child[] = [];
+const dataDir = await mkdtemp(path.join(tmpdir(), 'sugit-bench-'));
+const start = async (script: string, ...args: string[]): Promise<Child> => {
+  const child = await startChild(script, args);
+  children.push(child);
+  return child;
+};
+const startOurs = (upstream: Child, name: string, ...more: string[]): Promise<Child> =>
+  start('ours', upstream.url, path.join(dataDir, name), ...more);
+
+const wants = (name: string): boolean => only === undefined || only.includes(name);
+
+async function runSummaries(
+  upstream: Child,
+  limit: Child,
+): Promise<Map<string, readonly Result[]>> {
+  const ours = await startOurs(upstream, 'ours');
+  const stitched = await startOurs(upstream, 'stitched', '--stitched');
+  const cached = await startOurs(upstream, 'cached', '--cache');
+  const results = new Map<string, readonly Result[]>();
+  for (const question of QUESTIONS.filter(({ name }) => wants(name))) {
+    const isHot = question.name === 'hot';
+    const contenders: Contender[] = [
+      { target: limitTarget(limit.url), child: limit },
+      { target: graphqlTarget('ours', (isHot ? cached : ours).url), child: isHot ? cached : ours },
+      { target: graphqlTarget('stitched', stitched.url), child: stitched },
+    ];
+    say(`${question.name}…`);
+    results.set(question.name, await measure(question, contenders, upstream, pace));
+    const [, own] = results.get(question.name) ?? [];
+    say(
+      `  ${own?.ratio.median.toFixed(2)} [${own?.ratio.min.toFixed(2)}–${own?.ratio.max.toFixed(2)}]`,
+    );
+  }
+  await stitched.close();
+  await cached.close();
+  return results;
+}
+
+async function runReal(upstream: Child, limit: Child): Promise<readonly Result[]> {
+  const real = await startOurs(upstream, 'real', '--real');
+  say('real grain of CUIPO…');
+  const results = await measure(
+    REAL,
+    [
+      { target: limitTarget(limit.url), child: limit },
+      { target: graphqlTarget('ours', real.url), child: real },
+    ],
+    upstream,
+    pace,
+  );
+  await real.close();
+  return results;
+}
+
+async function runExtras(upstream: Child): Promise<Extras> {
+  say('memory, growth, round trips…');
+  const fresh = await startOurs(upstream, 'extras');
+  const target = graphqlTarget('ours', fresh.url);
+  const memory = await measureMemory(target, fresh);
+  const growth = await measureGrowth(target, isQuick ? 5 : 11);
+  const roundTrips = await measureRoundTrips(target, upstream, points);
+  await fresh.close();
+  return { ...memory, ...growth, ...roundTrips };
+}
+
+try {
+  const sandbox = wants('realNation')
+    ? await startSandboxProcess({ dropDir: path.join(dataDir, 'sandbox') })
+    : null;
+  const upstream = await start('upstream', sandbox?.urls['cuipo'] ?? '');
+  const limit = await start('limit', upstream.url);
+  const results = await runSummaries(upstream, limit);
+  if (sandbox !== null) {
+    results.set('realNation', await runReal(upstream, limit));
+    await sandbox.close();
+  }
+  const extras = wants('extras') ? await runExtras(upstream) : {};
+  const json = toJson(results, extras);
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  else if (only === undefined) {
+    say(`escrito: ${(await writeReport(results, extras, pace)).join(', ')}`);
+  } else process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+} finally {
+  await Promise.all(children.map((child) => child.close().catch(() => undefined)));
+  await rm(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,180 @@
+/** The five summaries as the product sees them: an adapter over the shared SODA client and a subgraph, each. */
+import type { Adapter, AdapterEstado, Capabilities, Outcome, Row } from '../adapters/contract.js';
+import { AdapterError, toSourceError } from '../adapters/errors.js';
+import type { AdapterRegistration } from '../adapters/index.js';
+import { createHttpSource } from '../adapters/shared/http/http-source.js';
+import type { SodaRow } from '../adapters/shared/soda/wire.js';
+import { textOf } from '../adapters/shared/soda/wire.js';
+import { createSodaClient } from '../adapters/shared/soda/soda-client.js';
+import type { Key } from '../schema/key.js';
+import type { Campo, Valor } from '../schema/registro.js';
+import { parseDecimal } from '../schema/values/decimal.js';
+import { MUNICIPIO, municipioNode } from '../subgraphs/shared/entities.js';
+import type { Subgraph } from '../subgraphs/subgraph.js';
+import { byAcceso } from '../subgraphs/subgraph.js';
+import { codesOf, copyOf, COPY_COLUMN, KEY_COLUMN, RESUMENES } from './grain.js';
+import type { Resumen } from './grain.js';
+
+const CAPABILITIES: Capabilities = {
+  read: 'native',
+  page: 'none',
+  measure: 'none',
+  topPerKey: 'none',
+  scan: 'none',
+  accesos: ['porMunicipio'],
+  maxKeys: 20_000,
+};
+
+export const registrationOf = (resumen: Resumen, baseUrl: string): AdapterRegistration => ({
+  id: resumen.registro.sistema,
+  settings: [],
+  registros: [resumen.registro],
+  create: (_values, tools) => {
+    const sistema = resumen.registro.sistema;
+    const source = createHttpSource({
+      sistema,
+      baseUrl,
+      connections: 8,
+      maxConcurrent: 8,
+      timeoutMs: 20_000,
+      tools,
+    });
+    const soda = createSodaClient({ sistema, source, tools });
+    const read = createRead(resumen, soda);
+    const estado = (): AdapterEstado => soda.estado();
+    const refuse = (): never => {
+      throw new TypeError('the benchmark only reads by keys');
+    };
+    return {
+      id: sistema,
+      registros: [resumen.registro],
+      capabilities: () => CAPABILITIES,
+      version: (_registro, ctx) => soda.version(resumen.dataset, ctx),
+      read,
+      page: refuse,
+      measure: refuse,
+      topPerKey: refuse,
+      scan: refuse,
+      estado,
+      close: () => source.close(),
+    };
+  },
+});
+
+function createRead(resumen: Resumen, soda: ReturnType<typeof createSodaClient>): Adapter['read'] {
+  const toRow = createMapper(resumen);
+  const select = [KEY_COLUMN, ...resumen.columnas];
+  return async (registro, _acceso, keys, ctx) => {
+    try {
+      const { rows, version } = await soda.readByKeys(
+        resumen.dataset,
+        {
+          column: KEY_COLUMN,
+          values: keys,
+          select,
+          cover: coverOf(keys),
+          pageKey: [KEY_COLUMN],
+        },
+        ctx,
+      );
+      const { nombre, sistema } = registro;
+      const origin = {
+        sistema,
+        registro: nombre,
+        modo: 'FILAS',
+        version,
+        servidoPor: sistema,
+      } as const;
+      const absent: Outcome<Row> = { at: 'absent', origin };
+      const found = new Map<Key, Outcome<Row>>();
+      for (const row of rows) {
+        const code = textOf(row, KEY_COLUMN);
+        if (code !== null) found.set(code, { at: 'found', rows: [toRow(row)], origin });
+      }
+      return new Map(keys.map((key) => [key, found.get(key) ?? absent]));
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      const failed: Outcome<Row> = { at: 'failed', error: toSourceError(error) };
+      return new Map(keys.map((key) => [key, failed]));
+    }
+  };
+}
+
+const coverOf = (keys: readonly Key[]): string => {
+  let last = 0;
+  for (const key of keys) last = Math.max(last, copyOf(key));
+  return `${COPY_COLUMN} < ${last + 1}`;
+};
+
+/** What a real mapper does: whole numbers as numbers, amounts in canonical form, dates without their zero hour. */
+function createMapper({ columnas, registro }: Resumen): (row: SodaRow) => Row {
+  const columns = columnas.map((name) => ({
+    name,
+    read: readerOf(registro.campos[name] as Campo),
+  }));
+  return (row) => {
+    const fila: Record<string, Valor> = { codigo: textOf(row, KEY_COLUMN) };
+    for (const { name, read } of columns) {
+      const text = textOf(row, name);
+      fila[name] = text === null ? null : read(text);
+    }
+    return fila;
+  };
+}
+
+function readerOf({ tipo }: Campo): (text: string) => Valor {
+  if (tipo === 'entero') return Number;
+  if (tipo === 'dinero' || tipo === 'decimal') return parseDecimal;
+  if (tipo === 'fecha') return (text) => text.slice(0, 10);
+  return (text) => text;
+}
+
+const SCALARS: Readonly<Partial<Record<Campo['tipo'], string>>> = {
+  entero: 'Int',
+  dinero: 'Dinero',
+  decimal: 'Decimal',
+  fecha: 'Fecha',
+};
+
+export const resumenSubgraph = ({ campo, tipo, columnas, registro }: Resumen): Subgraph => {
+  const bucket = byAcceso(registro, 'porMunicipio');
+  const fields = columnas.map(
+    (name) => `  ${name}: ${SCALARS[(registro.campos[name] as Campo).tipo] ?? 'String'}`,
+  );
+  return {
+    id: campo,
+    sdl: `type ${tipo} {\n${fields.join('\n')}\n}\ntype Municipio {\n  ${campo}: ${tipo}\n}\n`,
+    entities: { Municipio: MUNICIPIO },
+    table: {
+      Municipio: {
+        [campo]: {
+          steps: [({ codigo }) => [{ bucket, keys: [String(codigo)] }]],
+          value: ({ codigo }, _args, _env, rows) => rows.rows(bucket, String(codigo))[0] ?? null,
+        },
+      },
+    },
+  };
+};
+
+/** Rows in any number, to see that the cost grows with them alone. */
+export const copiasSubgraph: Subgraph = {
+  id: 'copias',
+  sdl: 'type Municipio {\n  copia: Int\n}\ntype Query {\n  copias(naciones: Int!): [Municipio!]!\n}\n',
+  entities: { Municipio: MUNICIPIO },
+  table: {
+    Query: {
+      copias: {
+        value: (_root, { naciones }) =>
+          Array.from({ length: Number(naciones) }, (_, copy) => codesOf(copy)).flatMap((codes) =>
+            codes.map(municipioNode),
+          ),
+      },
+    },
+    Municipio: { copia: { value: ({ codigo }) => copyOf(String(codigo)) } },
+  },
+};
+
+export const resumenSubgraphs: readonly Subgraph[] = [
+  ...RESUMENES.map(resumenSubgraph),
+  copiasSubgraph,
+];
