@@ -9,10 +9,13 @@ import { secop } from './secop/index.js';
 import { sigep } from './sigep/index.js';
 import { sicodis } from './sicodis/index.js';
 import { siif } from './siif/index.js';
+import { unico } from './unico/index.js';
 
 export type { AdapterRegistration } from './shared/registration.js';
 export type { SettingDeclaration, SettingValues } from './shared/settings.js';
-export type { AdapterTools, SourceObserver } from './shared/tools.js';
+export type { AdapterTools, RegistrationTools, SourceObserver } from './shared/tools.js';
+export { isRecordStore } from './shared/record-store.js';
+export { RowError } from './shared/sql/columns.js';
 export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';
 
@@ -29,4 +32,5 @@ export const ADAPTERS: readonly AdapterRegistration[] = [
   siif,
   mipg,
   mdm,
+  unico,
 ];

@@ -66,7 +66,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       : { databaseUrl: settings.databaseUrl },
   );
   const acopio = createAcopio(almacen, { now });
-  const tools = { now, observer: board.watch(metrics.observer), acopio };
+  const tools = { now, observer: board.watch(metrics.observer), acopio, store: almacen };
   const adapters = new Map(
     registrations.map(({ id, create }) => [id, create(settings.adapters[id]?.values ?? {}, tools)]),
   );
@@ -97,10 +97,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
 }
 
+/** The systems of origin: the single store holds their registros too, but answers only where a route says so. */
+const sourcesOf = (registrations: readonly AdapterRegistration[]): readonly AdapterRegistration[] =>
+  registrations.filter(({ isRecordStore }) => isRecordStore !== true);
+
 /** Who answers a registro as long as nothing moved: the adapter that declares it. */
 const baseOf = (registrations: readonly AdapterRegistration[]): ReadonlyMap<string, string> =>
   new Map(
-    registrations.flatMap(({ id, registros }) => registros.map(({ nombre }) => [nombre, id])),
+    sourcesOf(registrations).flatMap(({ id, registros }) =>
+      registros.map(({ nombre }) => [nombre, id]),
+    ),
   );
 
 function openIdentidad(
@@ -112,7 +118,7 @@ function openIdentidad(
   const adapterOf = (registro: Registro): Adapter | undefined => adapters.get(registro.sistema);
   return new IdentidadKeeper({
     territorio: loadTerritorio(),
-    registers: registersOf(registrations.flatMap(({ registros }) => registros)),
+    registers: registersOf(sourcesOf(registrations).flatMap(({ registros }) => registros)),
     adapterOf,
     folder: path.join(settings.dataDir, 'identidad'),
     now,

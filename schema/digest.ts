@@ -2,7 +2,7 @@
  * The digest of a record: what a census compares. Both sides of a migration use this one function, so that equal digests
  * mean equal records under the comparators of the registro.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { keyOfFila, type Key } from './key.js';
 import type { Campo, Fila, Registro, Valor } from './registro.js';
 import { isDecimal, parseDecimal } from './values/decimal.js';
@@ -109,3 +109,33 @@ const comparedWriter = (campo: Campo): Writer | null => {
   const isText = campo.comparador === 'texto' && exactWriter(campo) === exactText;
   return isText ? comparableText : exactWriter(campo);
 };
+
+/** The digest of one bucket: its record digests in the order of their claves (bytes of UTF-8), then their number. */
+export function bucketDigest(digests: Iterable<string>): string {
+  const sha = createHash('sha256');
+  let count = 0n;
+  for (const digest of digests) {
+    sha.update(digest, 'hex');
+    count++;
+  }
+  const tail = Buffer.alloc(8);
+  tail.writeBigInt64BE(count);
+  return sha.update(tail).digest('hex');
+}
+
+/** One digest for buckets in their order; empty ones are left out. */
+export function rootDigest(
+  buckets: Iterable<{ readonly bucket: number; readonly filas: number; readonly digest: string }>,
+): string {
+  const sha = createHash('sha256');
+  for (const { bucket, filas, digest } of buckets) sha.update(`${bucket} ${filas} ${digest}\n`);
+  return sha.digest('hex');
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** The order of claves in both engines. JavaScript compares UTF-16 units, which differs beyond the basic plane. */
+export function compareClaves(a: Key, b: Key): number {
+  if (ASCII.test(a) && ASCII.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -32,6 +32,7 @@ describe('FUT in the sandbox', () => {
       now: Date.now,
       observer: { call: () => (calls += 1), error: () => undefined },
       acopio: createAcopio(store, { now: Date.now }),
+      store,
     };
     const values = { FUT_DROP_DIR: drops.drops['fut'] };
     adapters = new Map(

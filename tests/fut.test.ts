@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAcopio } from '../adapters/shared/acopio/create-acopio.js';
 import { toSourceError, SourceUnavailableError } from '../adapters/errors.js';
-import { ADAPTERS, type AdapterTools } from '../adapters/index.js';
+import { ADAPTERS, type RegistrationTools } from '../adapters/index.js';
 import type { Adapter } from '../adapters/contract.js';
 import { createAskSources } from '../gateway/rows/sources.js';
 import { createRuteo } from '../gateway/route/ruteo.js';
@@ -70,8 +70,9 @@ beforeAll(async () => {
     now: Date.now,
     observer: { call: (sistema: string) => calls.push(sistema), error: () => undefined },
     acopio: createAcopio(store, { now: Date.now }),
+    store,
     dispatcher: soda.agent,
-  } as AdapterTools;
+  } as RegistrationTools;
   const values = {
     FUT_DROP_DIR: dir,
     CUIPO_DROP_DIR: dir,

@@ -95,12 +95,16 @@ export interface RecordStore extends Adapter {
   ): Promise<Ingested>;
   /** The last checkpoint of a tramo. */
   checkpoint(tramo: string): Promise<string | null>;
-  /** Marks claves as gone since a version of the source. Answers how many tombstones were written. */
+  /**
+   * Marks claves as gone since a version of the source, under the same guard as rows: a newer version of a record stays.
+   * Answers how many tombstones were written. `reparar` removes also what the same version put here.
+   */
   tombstone(
     registro: Registro,
     claves: readonly Key[],
     version: Version,
     ctx: SourceContext,
+    options?: { readonly mapeo?: number; readonly reparar?: boolean },
   ): Promise<number>;
   /** Digests of current records, by bucket and then by clave; all as of one instant. */
   digests(registro: Registro, scope: DigestScope, ctx: SourceContext): AsyncIterable<Digest>;

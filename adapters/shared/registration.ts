@@ -1,7 +1,7 @@
 import type { Registro } from '../../schema/registro.js';
 import type { Adapter } from '../contract.js';
 import type { SettingDeclaration, SettingValues } from './settings.js';
-import type { AdapterTools } from './tools.js';
+import type { RegistrationTools } from './tools.js';
 
 /** How a system introduces itself to the gateway: what it answers, what it must be told, how it is made. */
 export interface AdapterRegistration {
@@ -9,5 +9,7 @@ export interface AdapterRegistration {
   readonly id: string;
   readonly settings: readonly SettingDeclaration[];
   readonly registros: readonly Registro[];
-  readonly create: (values: SettingValues, tools: AdapterTools) => Adapter;
+  /** Holds the registros of all systems, and answers for one only where a route says so. */
+  readonly isRecordStore?: boolean;
+  readonly create: (values: SettingValues, tools: RegistrationTools) => Adapter;
 }

@@ -81,6 +81,26 @@ const CASES: readonly (readonly [string, (store: Almacen) => Promise<void>])[] =
     },
   ],
   [
+    'loads in bulk as part of a transaction: with the rest of it, or not at all',
+    async (store) => {
+      await store.transaction(async (session) => {
+        await session.query("insert into cosa (nombre, cuenta) values ('antes', 1)");
+        expect(await session.copy('cosa', ['nombre', 'cuenta'], [['junto', 2n]])).toBe(1);
+      });
+      const failing = store.transaction(async (session) => {
+        await session.copy('cosa', ['nombre'], [['perdido']]);
+        throw new Error('no');
+      });
+
+      await expect(failing).rejects.toThrow('no');
+      expect(
+        await store.query(
+          "select nombre from cosa where nombre in ('antes', 'junto', 'perdido') order by 1",
+        ),
+      ).toEqual([{ nombre: 'antes' }, { nombre: 'junto' }]);
+    },
+  ],
+  [
     'leaves nothing of a transaction that throws, and goes on working',
     async (store) => {
       const failing = store.transaction(async (session) => {

@@ -2,6 +2,8 @@ import type { SqlParam, SqlSession } from './port.js';
 
 /** One connection, held until it is released. */
 export interface EngineSession extends SqlSession {
+  /** Loads one block in COPY text format, as part of what this session is doing. */
+  copyBlock(into: string, block: Buffer): Promise<void>;
   /** `broken` connections are thrown away, not handed to the next one. */
   release(broken?: boolean): void;
 }

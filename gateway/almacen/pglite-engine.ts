@@ -115,6 +115,11 @@ export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Pr
     }
   };
 
+  const copyInto = async (into: string, block: Buffer): Promise<void> => {
+    const bytes = new Uint8Array(block);
+    await ask({ op: 'copy', into, block: bytes }, [bytes.buffer]);
+  };
+
   const acquire = async (signal?: AbortSignal): Promise<EngineSession> => {
     const leave = await turnstile.take();
     if (closed || signal?.aborted === true) {
@@ -135,6 +140,10 @@ export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Pr
         if (running !== mine) return Promise.reject(deadlineError());
         return askUntil({ op: 'query', text, params }, querySignal) as Promise<T[]>;
       },
+      copyBlock: async (into, block) => {
+        if (running !== mine) throw deadlineError();
+        await copyInto(into, block);
+      },
       release: leave,
     };
   };
@@ -142,10 +151,18 @@ export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Pr
   const untilAbort = async <T>(work: Promise<T>, signal?: AbortSignal): Promise<T> => {
     if (signal === undefined) return work;
     work.catch(() => undefined);
-    return Promise.race([
-      work,
-      once(signal, 'abort').then(() => Promise.reject(deadlineError(signal.reason))),
-    ]);
+    // A signal may outlive thousands of queries: what listens to it must go with its query.
+    const ended = new AbortController();
+    const aborted = once(signal, 'abort', { signal: ended.signal }).then(
+      () => Promise.reject(deadlineError(signal.reason)),
+      () => work,
+    );
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      ended.abort();
+      aborted.catch(() => undefined);
+    }
   };
 
   return {
@@ -166,8 +183,7 @@ export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Pr
     async copyBlock(into, block) {
       const session = await acquire();
       try {
-        const bytes = new Uint8Array(block);
-        await ask({ op: 'copy', into, block: bytes }, [bytes.buffer]);
+        await copyInto(into, block);
       } finally {
         session.release();
       }

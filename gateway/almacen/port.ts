@@ -5,4 +5,5 @@ export type {
   SqlParam,
   SqlSession,
   SqlStore,
+  SqlTransaction,
 } from '../../adapters/contract.js';

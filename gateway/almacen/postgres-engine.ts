@@ -28,6 +28,14 @@ const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted 
 
 type Client = pg.PoolClient & { readonly processID?: number | null };
 
+async function copyInto(client: Client, into: string, block: Buffer): Promise<void> {
+  try {
+    await pipeline(Readable.from([block]), client.query(copyFrom(`copy ${into} from stdin`)));
+  } catch (error) {
+    throw toSqlError(error);
+  }
+}
+
 /** Connects at once, so that a wrong address is known when the process starts. */
 export async function openPostgres(databaseUrl: string, maxConnections = 10): Promise<Engine> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: maxConnections, types });
@@ -65,6 +73,7 @@ export async function openPostgres(databaseUrl: string, maxConnections = 10): Pr
     });
     return {
       query: (text, params = [], querySignal = signal) => run(client, text, params, querySignal),
+      copyBlock: (into, block) => copyInto(client, into, block),
       release: (broken = false) => {
         client.release(broken);
       },
@@ -92,11 +101,11 @@ export async function openPostgres(databaseUrl: string, maxConnections = 10): Pr
       if (closed) throw closedError();
       const client = await pool.connect();
       try {
-        await pipeline(Readable.from([block]), client.query(copyFrom(`copy ${into} from stdin`)));
+        await copyInto(client, into, block);
         client.release();
       } catch (error) {
         client.release(true);
-        throw toSqlError(error);
+        throw error;
       }
     },
     /** A session lock: it ends with its connection, so a process that dies leaves nothing locked. */

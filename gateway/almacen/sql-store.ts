@@ -1,7 +1,7 @@
 import type { Engine } from './engine.js';
 import { encodeCopyRow } from './copy-text.js';
 import { migrate } from './migrate.js';
-import type { CopyValue, SqlSession, SqlStore } from './port.js';
+import type { CopyValue, SqlStore, SqlTransaction } from './port.js';
 
 /** Rows per COPY: what PGlite takes in one blob without its memory growing. */
 const ROWS_PER_COPY = 50_000;
@@ -15,13 +15,17 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 async function transaction<T>(
   engine: Engine,
   snapshot: boolean,
-  work: (session: SqlSession) => Promise<T>,
+  work: (session: SqlTransaction) => Promise<T>,
 ): Promise<T> {
   const session = await engine.acquire();
   let broken = false;
   try {
     await session.query(snapshot ? 'begin isolation level repeatable read read only' : 'begin');
-    const result = await work(session);
+    const result = await work({
+      query: (...args) => session.query(...args),
+      copy: (table, columns, rows) =>
+        copyInto((into, block) => session.copyBlock(into, block), table, columns, [rows]),
+    });
     await session.query('commit');
     return result;
   } catch (error) {
@@ -32,11 +36,12 @@ async function transaction<T>(
   }
 }
 
-async function copy(
-  engine: Engine,
+async function copyInto(
+  copyBlock: Engine['copyBlock'],
   table: string,
   columns: readonly string[],
-  batches: AsyncIterable<readonly (readonly CopyValue[])[]>,
+  batches:
+    AsyncIterable<readonly (readonly CopyValue[])[]> | Iterable<Iterable<readonly CopyValue[]>>,
 ): Promise<number> {
   const into = `${quote(table)} (${columns.map(quote).join(', ')})`;
   let lines: string[] = [];
@@ -45,7 +50,7 @@ async function copy(
     if (lines.length === 0) return;
     const block = Buffer.from(lines.join(''));
     lines = [];
-    await engine.copyBlock(into, block);
+    await copyBlock(into, block);
   };
   for await (const batch of batches) {
     for (const row of batch) {
@@ -64,7 +69,8 @@ export const createSqlStore = (engine: Engine): SqlStore => ({
   engine: engine.name,
   query: (text, params = [], signal) => engine.query(text, params, signal),
   transaction: (work, { snapshot = false } = {}) => transaction(engine, snapshot, work),
-  copy: (table, columns, rows) => copy(engine, table, columns, rows),
+  copy: (table, columns, rows) =>
+    copyInto((into, block) => engine.copyBlock(into, block), table, columns, rows),
   exclusively: (name, work, { wait = true } = {}) => engine.exclusively(name, wait, work),
   migrate: (owner, migrations) => migrate(engine, owner, migrations),
 });

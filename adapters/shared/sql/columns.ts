@@ -51,12 +51,15 @@ export function columnSql(registro: Registro, name: string): string {
 /** A row that its registro does not allow: the file is not what it says, and none of it may answer. */
 export class RowError extends Error {
   readonly mensaje: string;
+  /** Its place among the rows given, from 1. */
+  readonly fila: number;
 
   constructor(registro: string, campo: string, fila: number, problem: string) {
     const mensaje = `${registro}, registro ${fila}: el campo ${campo} ${problem}.`;
     super(mensaje);
     this.name = 'RowError';
     this.mensaje = mensaje;
+    this.fila = fila;
   }
 }
 

@@ -21,6 +21,15 @@ export interface SqlSession {
 
 export type CopyValue = string | number | bigint | boolean | null;
 
+/** What may be done inside of a transaction: also a bulk load that commits with the rest of it. */
+export interface SqlTransaction extends SqlSession {
+  copy(
+    table: string,
+    columns: readonly string[],
+    rows: Iterable<readonly CopyValue[]>,
+  ): Promise<number>;
+}
+
 export interface SqlMigration {
   /** `001-what-it-does`; migrations run once, in the order of their names. */
   readonly name: string;
@@ -31,7 +40,7 @@ export interface SqlStore extends SqlSession {
   readonly engine: 'pglite' | 'postgres';
   /** Commits when the work ends, rolls back when it throws. Inside, only the session given may be used. */
   transaction<T>(
-    work: (session: SqlSession) => Promise<T>,
+    work: (session: SqlTransaction) => Promise<T>,
     options?: { readonly snapshot?: boolean },
   ): Promise<T>;
   /** Bulk load in bounded chunks, each its own transaction. Answers the number of rows. */

@@ -1,0 +1,25 @@
+/** Statistics that keep pace with a table that grows by bulk: without them the engine plans for an empty one. */
+import type { Registro } from '../../schema/registro.js';
+import { quote } from '../shared/sql/columns.js';
+import type { SqlStore } from '../shared/sql/store.js';
+import { tableName } from './table.js';
+
+/** Below this, any plan is quick. */
+const FIRST_ROWS = 2_000;
+const NOTICEABLE_SHARE = 0.5;
+
+export function createGrowth(
+  store: SqlStore,
+): (registro: Registro, written: number) => Promise<void> {
+  const seen = new Map<string, { analyzed: number; rows: number }>();
+  return async (registro, written) => {
+    const table = tableName(registro);
+    const known = seen.get(table) ?? { analyzed: 0, rows: 0 };
+    known.rows += written;
+    seen.set(table, known);
+    const grown = known.rows - known.analyzed;
+    if (grown < Math.max(FIRST_ROWS, known.analyzed * NOTICEABLE_SHARE)) return;
+    known.analyzed = known.rows;
+    await store.query(`analyze ${quote(table)}`);
+  };
+}
