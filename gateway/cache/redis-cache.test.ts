@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { describeWithRedis, withRedis } from '../../tests/servers.js';
+import { absent, failed, found } from '../rows/testing.js';
+import type { RowCache } from './cache.js';
+import { openCache } from './open-cache.js';
+import { openRedisCache } from './redis-cache.js';
+
+const silent = (): void => undefined;
+
+await describeWithRedis('the cache in Redis', (url) => {
+  let cache: RowCache;
+  let redis: Redis;
+  beforeAll(async () => {
+    cache = await openRedisCache({ url: url(), ttlMs: 60_000, log: silent });
+    redis = new Redis(url());
+  });
+  afterAll(async () => {
+    await cache.close();
+    redis.disconnect();
+  });
+
+  it('gives back what it was given, amounts to the last digit, also to another process', async () => {
+    const outcome = found([{ id: '1', valor: '123456789012345678.9', nulo: null, logico: false }]);
+    await cache.set(
+      's',
+      new Map([
+        ['1', outcome],
+        ['2', absent()],
+      ]),
+    );
+    const other = await openRedisCache({ url: url(), ttlMs: 60_000, log: silent });
+
+    expect(await other.get('s', ['1', '2', '3'])).toEqual(
+      new Map([
+        ['1', outcome],
+        ['2', absent()],
+      ]),
+    );
+    await other.close();
+  });
+
+  it('keeps scopes apart and forgets after its time', async () => {
+    await cache.set('publico', new Map([['1', absent()]]));
+
+    expect((await cache.get('control', ['1'])).size).toBe(0);
+    const [name] = await redis.keys('sugit:*publico*');
+    expect(await redis.pttl(name ?? '')).toBeGreaterThan(0);
+  });
+
+  it('never keeps a failure', async () => {
+    await cache.set('f', new Map([['1', failed()]]));
+
+    expect((await cache.get('f', ['1'])).size).toBe(0);
+  });
+
+  it.each([
+    '{"at":"found"',
+    '7',
+    'null',
+    '{"at":"found","rows":7}',
+    '{"at":"found","rows":[{}]}',
+    '{"at":"failed"}',
+  ])('takes %s for a miss, and still gives the good ones beside it', async (text) => {
+    await cache.set(
+      'w',
+      new Map([
+        ['good', absent()],
+        ['bad', absent()],
+      ]),
+    );
+    const [name] = await redis.keys('sugit:*w:bad');
+    await redis.set(name ?? '', text);
+
+    expect([...(await cache.get('w', ['good', 'bad'])).keys()]).toEqual(['good']);
+  });
+
+  it('is not asked again for a while after it left a command without answer', async () => {
+    const patient = await openRedisCache({ url: url(), ttlMs: 60_000, log: silent });
+    await patient.set('p', new Map([['1', absent()]]));
+    await redis.call('CLIENT', 'PAUSE', '500', 'ALL');
+    expect((await patient.get('p', ['1'])).size).toBe(0);
+    await redis.ping();
+    expect((await cache.get('p', ['1'])).size).toBe(1);
+
+    // It would answer again, but nobody asks it yet: the next requests pay nothing for a doubtful Redis.
+    expect((await patient.get('p', ['1'])).size).toBe(0);
+    await patient.close();
+  });
+});
+
+describe('a Redis that does not answer', () => {
+  it('is a miss when it was never there', async () => {
+    const logged: string[] = [];
+    const cache = await openRedisCache({
+      url: 'redis://127.0.0.1:1',
+      ttlMs: 1_000,
+      log: (message) => logged.push(message),
+    });
+    await cache.set('s', new Map([['1', absent()]]));
+
+    expect((await cache.get('s', ['1'])).size).toBe(0);
+    expect(logged).toHaveLength(1);
+    await cache.close();
+  });
+
+  it('is a miss when it goes away', async () => {
+    let cache: RowCache | null = null;
+    await withRedis(async (url) => {
+      cache = await openRedisCache({ url, ttlMs: 1_000, log: silent });
+    });
+    // Without a Redis on this machine there is nothing that could go away.
+    const opened = cache as RowCache | null;
+    expect((await opened?.get('s', ['1']))?.size ?? 0).toBe(0);
+    await opened?.close();
+  });
+});
+
+describe('the cache of a process', () => {
+  it('is off with zero seconds', async () => {
+    const cache = await openCache({ cacheTtlMs: 0, cacheRows: 10, redisUrl: null }, silent);
+    await cache.set('s', new Map([['1', absent()]]));
+
+    expect((await cache.get('s', ['1'])).size).toBe(0);
+  });
+
+  it('holds no more rows than it may', async () => {
+    const cache = await openCache({ cacheTtlMs: 60_000, cacheRows: 10, redisUrl: null }, silent);
+    for (let i = 0; i < 20; i++)
+      await cache.set('s', new Map([[String(i), found([{ id: '1' }, { id: '2' }])]]));
+    const kept = await cache.get(
+      's',
+      Array.from({ length: 20 }, (_, i) => String(i)),
+    );
+
+    expect([...kept.keys()]).toEqual(['17', '18', '19']);
+  });
+});
