@@ -104,7 +104,7 @@ export async function gather(
 
 export function askerOf(tools: AskTools, registro: Registro, ctx: SourceContext): Asker {
   const corte = corteOf(ctx);
-  const relation: Relation = relationOf(registro, corte);
+  const relation: Relation = relationOf(registro);
   return {
     relation,
     async ask(build, asking): Promise<Answered> {

@@ -2,18 +2,18 @@ import type { Registro } from '../../schema/registro.js';
 import type { Change, SourceContext } from '../contract.js';
 import { ExpiredCursorError } from '../errors.js';
 import type { Build } from '../shared/sql/answer.js';
-import { columnsSql, createRowDecoder, quote } from '../shared/sql/columns.js';
+import { columnsSql, createRowDecoder } from '../shared/sql/columns.js';
 import { gather, type AskTools } from './asker.js';
-import { relationOf, tableName } from './table.js';
+import { relationOf } from './table.js';
 
 const CHANGES_PER_PAGE = 5_000;
 
 const buildChanges =
   (registro: Registro, after: number): Build =>
   (_live, params) => {
-    const columns = columnsSql(relationOf(registro, null), 't');
+    const columns = columnsSql(relationOf(registro), 't');
     return `select t._clave, t._version, t._valida, t._registrada, t._lapida, ${columns}
-      from ${quote(tableName(registro))} as t where t._fila > ${params.add(after, 'bigint')}
+      from ${relationOf(registro).from} as t where t._fila > ${params.add(after, 'bigint')}
       order by t._fila limit ${CHANGES_PER_PAGE}`;
   };
 

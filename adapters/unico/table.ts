@@ -72,47 +72,34 @@ export interface Index {
   readonly sql: string;
 }
 
+/**
+ * Every index covers all versions, so that now and an instant of the past are answered by the same ones; the last column
+ * tells the current versions apart without a look at the table. A clave has one version without successor.
+ */
 export function indexesOf(registro: Registro): Index[] {
   const table = tableName(registro);
-  const index = (name: string, columns: string, where: string, unique = ''): Index => ({
-    name: `${table}_${name}`,
-    sql: `create ${unique}index if not exists ${quote(`${table}_${name}`)} on ${quote(table)} (${columns}) where ${where}`,
-  });
+  const on = quote(table);
+  const clave = `${table}_clave`;
   return [
-    index('clave', '_balde, _clave', '_reemplazada is null', 'unique '),
-    index('historia', '_balde, _clave', '_reemplazada is not null'),
-    ...indexColumns(registro).flatMap((columns) => {
-      const list = columns.map(quote).join(', ');
-      return [
-        index(`ix_${suffixOf(columns)}`, list, '_vigente'),
-        index(`hx_${suffixOf(columns)}`, list, 'not _vigente'),
-      ];
+    {
+      name: clave,
+      sql: `create unique index ${quote(clave)} on ${on} (_balde, _clave, _reemplazada) nulls not distinct`,
+    },
+    ...indexColumns(registro).map((columns) => {
+      const name = `${table}_ix_${suffixOf(columns)}`;
+      const list = [...columns.map(quote), '_vigente'].join(', ');
+      return { name, sql: `create index ${quote(name)} on ${on} (${list})` };
     }),
   ];
 }
 
-/** The current records, or those of an instant: the two halves are told apart so that each has its own indexes. */
-export function relationOf(registro: Registro, corte: number | null): Relation {
-  const table = quote(tableName(registro));
-  const from =
-    corte === null
-      ? table
-      : `(select * from ${table} where _vigente union all select * from ${table} where not _vigente)`;
-  return { registro, from, propias: [] };
-}
+export const relationOf = (registro: Registro): Relation => ({
+  registro,
+  from: quote(tableName(registro)),
+  propias: [],
+});
 
-/** The same halves for whoever walks by bucket and clave. */
-export const walkRelationOf = (registro: Registro): Relation => {
-  const table = quote(tableName(registro));
-  return {
-    registro,
-    from: `(select * from ${table} where _reemplazada is null
-      union all select * from ${table} where _reemplazada is not null)`,
-    propias: [],
-  };
-};
-
-/** The condition on `t` under which a version answers. */
+/** The condition on `t` under which a version answers: of now, or of an instant. */
 export function liveSql(corte: number | null, params: Params): string {
   if (corte === null) return 't._vigente';
   const at = params.add(corte, 'bigint');

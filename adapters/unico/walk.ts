@@ -3,11 +3,11 @@ import { BUCKETS } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
 import type { BucketDigest, Digest, DigestScope, Row, SourceContext } from '../contract.js';
 import type { Build } from '../shared/sql/answer.js';
-import { columnsSql, createRowDecoder, quote, type SqlRow } from '../shared/sql/columns.js';
+import { columnsSql, createRowDecoder, type SqlRow } from '../shared/sql/columns.js';
 import { filterSql, type Params } from '../shared/sql/filter-sql.js';
 import { asSource, corteOf, gather, type AskTools } from './asker.js';
 import { loadEstado } from './state.js';
-import { tableName, walkRelationOf } from './table.js';
+import { relationOf } from './table.js';
 
 const DIGESTS_PER_PAGE = 20_000;
 const ROWS_PER_PAGE = 2_000;
@@ -37,7 +37,7 @@ function scopeSql(registro: Registro, scope: DigestScope, params: Params): strin
     and ${filterSql(registro, scope.filtro ?? null, params)}`;
 }
 
-const buildWalk =
+export const buildWalk =
   (
     registro: Registro,
     scope: DigestScope,
@@ -46,7 +46,7 @@ const buildWalk =
     limit: number,
   ): Build =>
   (live, params) => {
-    const { from } = walkRelationOf(registro);
+    const { from } = relationOf(registro);
     const beyond =
       after === null
         ? ''
@@ -114,7 +114,7 @@ export async function* storedOf(
   ctx: SourceContext,
 ): AsyncGenerator<Stored> {
   const columns = `${DIGEST_COLUMNS}, t._version, t._confirmada, t._mapeo,
-    ${columnsSql(walkRelationOf(registro), 't')}`;
+    ${columnsSql(relationOf(registro), 't')}`;
   const decode = createRowDecoder(registro);
   for await (const rows of walk(tools, registro, scope, columns, ROWS_PER_PAGE, ctx)) {
     for (const row of rows) {
@@ -138,7 +138,7 @@ export async function bucketDigestsOf(
   ctx: SourceContext,
 ): Promise<readonly BucketDigest[]> {
   const instant = corteOf(ctx);
-  const from = instant === null ? quote(tableName(registro)) : walkRelationOf(registro).from;
+  const { from } = relationOf(registro);
   const build: Build = (live, params) =>
     `select t._balde, count(*) as _n,
         encode(sha256(string_agg(t._resumen, ''::bytea order by t._clave) || int8send(count(*))), 'hex') as _resumen
