@@ -11,6 +11,7 @@ import type { Periodo } from '../../schema/values/periodo.js';
 import { PERIODOS } from '../../schema/values/periodo.js';
 import type { Bucket, Lookup } from '../subgraph.js';
 import { byAcceso } from '../subgraph.js';
+import { reparosDeCuipo } from './identidades-cuipo.js';
 import type { CifrasGasto, FuenteDePresupuesto, Reporte } from './reporte.js';
 import { SIN_CIFRAS_GASTO } from './reporte.js';
 
@@ -91,18 +92,25 @@ function toReporte(raices: ReadonlyMap<Formulario, readonly Row[] | undefined>):
     ...sumColumns(ofVigencias(raices.get('C'), vigencias), PROGRAMADO),
     ...sumColumns(ofVigencias(raices.get('D'), vigencias), EJECUTADO),
   });
+  const ingresos = {
+    ...sumColumns(raices.get('A') ?? [], {
+      presupuestoInicial: 'presupuestoInicial',
+      presupuestoDefinitivo: 'presupuestoDefinitivo',
+    } as const),
+    ...sumColumns(raices.get('B') ?? [], { recaudo: 'recaudo' } as const),
+  };
+  const gastos = gastosOf(VIGENCIA_ACTUAL);
   return {
     sinReportar: FORMULARIOS.filter((form) => raices.get(form) === undefined).map(
       (form) => RAICES[form].nombre,
     ),
-    ingresos: {
-      ...sumColumns(raices.get('A') ?? [], {
-        presupuestoInicial: 'presupuestoInicial',
-        presupuestoDefinitivo: 'presupuestoDefinitivo',
-      } as const),
-      ...sumColumns(raices.get('B') ?? [], { recaudo: 'recaudo' } as const),
-    },
-    gastos: gastosOf(VIGENCIA_ACTUAL),
+    reparos: () =>
+      reparosDeCuipo(
+        { ingresos, gastos },
+        [...raices.values()].flatMap((rows) => rows ?? []),
+      ),
+    ingresos,
+    gastos,
     reservas: gastosOf(RESERVAS),
     cuentasPorPagar: gastosOf(CUENTAS_POR_PAGAR),
   };

@@ -64,7 +64,7 @@ function toReporte(byForm: Raices): Reporte {
   return {
     sinReportar: nameMissing(PRINCIPALES),
     sinReportarAparte: nameMissing(APARTE),
-    reparos: [...byForm.values()].flatMap(reparosOf),
+    reparos: () => [...byForm.values()].flatMap(reparosOf),
     ingresos: {
       presupuestoInicial: montoOf(ingresos, 'presupuestoInicial'),
       presupuestoDefinitivo: montoOf(ingresos, 'presupuestoDefinitivo'),

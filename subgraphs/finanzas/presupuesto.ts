@@ -113,7 +113,7 @@ function warnMissingForms(reporte: Reporte, { sistema }: FuenteDePresupuesto, en
     const mensaje = `${which}: ${missing.join('; ')}.`;
     env.warn({ codigo: 'FORMULARIO_NO_REPORTADO', mensaje, sistema });
   }
-  const reparos = reporte.reparos ?? [];
+  const reparos = reporte.reparos?.() ?? [];
   for (const codigo of new Set(reparos.map((reparo) => reparo.codigo))) {
     const own = reparos.filter((reparo) => reparo.codigo === codigo);
     env.warn({ codigo, mensaje: own.map(({ mensaje }) => mensaje).join(' '), sistema });

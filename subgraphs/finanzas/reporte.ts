@@ -9,12 +9,18 @@ export interface Reporte {
   readonly sinReportar: readonly string[];
   /** Labels of forms without which the report is still whole, such as reservas: their own part is unknown. */
   readonly sinReportarAparte?: readonly string[];
-  /** What speaks against the amounts: identities that fail, other receptions that state others. */
-  readonly reparos?: readonly { readonly codigo: string; readonly mensaje: string }[];
+  /** What speaks against the amounts; worked out only where it is shown, not for each entity of a sum. */
+  readonly reparos?: () => readonly Reparo[];
   readonly ingresos: Cifras<'presupuestoInicial' | 'presupuestoDefinitivo' | 'recaudo'>;
   readonly gastos: CifrasGasto;
   readonly reservas: CifrasGasto;
   readonly cuentasPorPagar: CifrasGasto;
+}
+
+/** Identities that fail, other receptions that state other amounts. */
+export interface Reparo {
+  readonly codigo: string;
+  readonly mensaje: string;
 }
 
 /** Exact decimal text; null is unknown, never 0. */
