@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Adapter } from '../adapters/contract.js';
-import type { Acopio, AdapterRegistration } from '../adapters/index.js';
+import type { Acopio, AdapterRegistration, RegistrationTools } from '../adapters/index.js';
 import { createAcopio } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
@@ -12,12 +12,14 @@ import type { Almacen } from './almacen/almacen.js';
 import { openAlmacen } from './almacen/almacen.js';
 import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
+import { createRedisChannel } from './desmonte/epoch-channel.js';
+import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
+import type { TramosKeeper } from './desmonte/keeper.js';
+import { openTramos } from './desmonte/keeper.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import { Executor } from './graph.js';
 import { IdentidadKeeper } from './identidad/load-identidad.js';
 import { registersOf } from './identidad/registers.js';
-import type { Ruteo } from './route/ruteo.js';
-import { createRuteo } from './route/ruteo.js';
 import type { OperationContext } from './rows/context.js';
 import { createFlights } from './rows/flight.js';
 import type { FetchBucket } from './rows/row-store.js';
@@ -36,6 +38,7 @@ export interface Gateway {
   readonly identidad: IdentidadKeeper;
   readonly settings: Settings;
   readonly log: GatewayOptions['log'];
+  readonly tramos: TramosKeeper;
   /** A fresh context for one operation. */
   newContext(reader: Reader, signal: AbortSignal): GraphContext;
   sistemas(): ReturnType<SistemasBoard['estados']>;
@@ -50,7 +53,6 @@ export interface GatewayOptions {
   readonly registrations: readonly AdapterRegistration[];
   readonly now?: () => number;
   readonly log: (message: string, error?: unknown) => void;
-  readonly ruteo?: Ruteo;
   /** The domains; those of the product unless a test or a benchmark brings its own. */
   readonly subgraphs?: readonly Subgraph[];
 }
@@ -65,21 +67,27 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? { dataDir: path.join(settings.dataDir, 'almacen') }
       : { databaseUrl: settings.databaseUrl },
   );
+  const tramos = await openTramos({
+    store: almacen,
+    registros: registrations.flatMap(({ registros }) => registros),
+    base: baseOf(registrations),
+    politica: settings.politica,
+    now,
+    log,
+    channel: settings.redisUrl === null ? null : createRedisChannel(settings.redisUrl, log),
+  });
   const acopio = createAcopio(almacen, { now });
   const tools = { now, observer: board.watch(metrics.observer), acopio, store: almacen };
-  const adapters = new Map(
-    registrations.map(({ id, create }) => [id, create(settings.adapters[id]?.values ?? {}, tools)]),
-  );
+  const adapters = createAdapters(options, tools, tramos);
   const cache = await openCache(settings, log);
-  const ruteo = options.ruteo ?? createRuteo(0, [], baseOf(registrations));
   const ask = createAskSources(
     adapters,
-    () => ruteo,
+    () => tramos.current,
     (error, sistema) => {
       log(`${sistema}: error inesperado`, error);
     },
   );
-  const identidad = openIdentidad(settings, registrations, adapters, now);
+  const identidad = openIdentidad(options, adapters, tramos, now);
   await identidad.open();
   return assemble({
     options,
@@ -90,7 +98,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     acopio,
     adapters,
     cache,
-    ruteo,
+    tramos,
     identidad,
     now,
     fetch: createFlights(ask, cache),
@@ -109,13 +117,36 @@ const baseOf = (registrations: readonly AdapterRegistration[]): ReadonlyMap<stri
     ),
   );
 
+/** Every system behind its fence; of a system that is wholly retired nothing is made, so it needs no settings any more. */
+function createAdapters(
+  { registrations, settings }: GatewayOptions,
+  tools: RegistrationTools,
+  tramos: TramosKeeper,
+): ReadonlyMap<string, Adapter> {
+  const living = registrations.filter(
+    (registration) =>
+      registration.isRecordStore === true || !isFullyRetired(registration, tramos.current.tramos),
+  );
+  return new Map(
+    living.map(({ id, create, isRecordStore }) => {
+      const adapter = create(settings.adapters[id]?.values ?? {}, tools);
+      const isNew = isRecordStore === true;
+      return [id, isNew ? adapter : fenceAdapter(adapter, () => tramos.current.tramos)];
+    }),
+  );
+}
+
 function openIdentidad(
-  settings: Settings,
-  registrations: readonly AdapterRegistration[],
+  { settings, registrations }: GatewayOptions,
   adapters: ReadonlyMap<string, Adapter>,
+  tramos: TramosKeeper,
   now: () => number,
 ): IdentidadKeeper {
-  const adapterOf = (registro: Registro): Adapter | undefined => adapters.get(registro.sistema);
+  // A register is read from whoever owns all of it; while two share it, still from the system of origin.
+  const adapterOf = (registro: Registro): Adapter | undefined => {
+    const owners = tramos.current.ownersOf(registro);
+    return adapters.get(owners.length === 1 && owners[0] ? owners[0] : registro.sistema);
+  };
   return new IdentidadKeeper({
     territorio: loadTerritorio(),
     registers: registersOf(sourcesOf(registrations).flatMap(({ registros }) => registros)),
@@ -134,14 +165,14 @@ interface Parts {
   readonly acopio: Acopio;
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly cache: RowCache;
-  readonly ruteo: Ruteo;
+  readonly tramos: TramosKeeper;
   readonly identidad: IdentidadKeeper;
   readonly now: () => number;
   readonly fetch: FetchBucket;
 }
 
 function assemble(parts: Parts): Gateway {
-  const { options, metrics, board, almacen, acopio, adapters, cache, ruteo, identidad, now } =
+  const { options, metrics, board, almacen, acopio, adapters, cache, tramos, identidad, now } =
     parts;
   const { settings } = options;
   const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
@@ -154,11 +185,14 @@ function assemble(parts: Parts): Gateway {
     identidad,
     settings,
     log: options.log,
+    tramos,
     newContext: (reader, signal) => {
+      const ruteo = tramos.current;
       const operation: OperationContext = {
         alcance: reader.alcance,
         corte: null,
         epoca: ruteo.epoca,
+        ruteo,
         signal,
         deadline: now() + settings.deadlineMs,
       };
@@ -186,6 +220,7 @@ function assemble(parts: Parts): Gateway {
       ),
     close: async () => {
       identidad.close();
+      await tramos.close();
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
       await cache.close();
       await almacen.close();

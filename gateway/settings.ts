@@ -3,6 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { es } from 'zod/locales';
 import type { SettingDeclaration, SettingValues } from '../adapters/index.js';
+import type { Politica } from './route/politica.js';
+import { POLITICAS, POLITICA_ESTRICTA } from './route/politica.js';
 
 z.config(es());
 
@@ -69,6 +71,12 @@ export const GATEWAY_SETTINGS = [
     default: 'true',
     meaning: 'Arranca el sandbox para las fuentes sin configurar.',
   },
+  {
+    name: 'SUGIT_POLITICA',
+    kind: 'text',
+    default: POLITICA_ESTRICTA.nombre,
+    meaning: `Política de las compuertas del desmonte: ${Object.keys(POLITICAS).join(' o ')}.`,
+  },
 ] as const satisfies readonly SettingDeclaration[];
 
 export interface Settings {
@@ -84,6 +92,8 @@ export interface Settings {
   readonly deadlineMs: number;
   readonly introspection: boolean;
   readonly sandbox: boolean;
+  /** Thresholds of the gates and of the automatic step back. */
+  readonly politica: Politica;
   /** Values by adapter, and whether any of its sources was given rather than defaulted. */
   readonly adapters: Readonly<
     Record<string, { readonly values: SettingValues; readonly given: boolean }>
@@ -146,6 +156,7 @@ export function readSettings(env: Environment, adapters: readonly AdapterDeclara
     deadlineMs: Number(text('SUGIT_PLAZO_MS')),
     introspection: flag('SUGIT_INTROSPECCION'),
     sandbox: flag('SUGIT_SANDBOX'),
+    politica: POLITICAS[text('SUGIT_POLITICA') ?? ''] ?? POLITICA_ESTRICTA,
     adapters: Object.fromEntries(
       adapters.map(({ id, settings }) => [
         id,
@@ -188,6 +199,8 @@ function readOne(
     problems.push(`${setting.name}: ${reason}. ${setting.meaning}`);
   } else if (setting.name === 'PORT' && Number(value) > MAX_PORT) {
     problems.push(`PORT: no pasa de ${MAX_PORT}. ${setting.meaning}`);
+  } else if (setting.name === 'SUGIT_POLITICA' && !(value in POLITICAS)) {
+    problems.push(`SUGIT_POLITICA: no existe «${value}». ${setting.meaning}`);
   }
   return value;
 }

@@ -14,6 +14,8 @@ export interface Ruteo {
   /** The adapters that may hold rows of a key: one where the key determines the ruta, else all that own a part. */
   ownersOfKey(registro: Registro, claves: readonly string[], key: Key): readonly string[];
   ownerOfRow(registro: Registro, row: Fila): string;
+  /** Who may stand in for the new side of a key while it is down: the old side in `primary`, else nobody. */
+  respaldoOfKey(registro: Registro, claves: readonly string[], key: Key): string | null;
   /** Every adapter that owns some of a registro. */
   ownersOf(registro: Registro): readonly string[];
   tramosOf(registro: Registro): readonly Tramo[];
@@ -44,6 +46,15 @@ export function createRuteo(
     ownersOf: (registro) => ownersOf(baseOf(registro), tramosOf(registro)),
     ownerOfRow: (registro, row) =>
       ownerOf(registro, baseOf(registro), tramosOf(registro), (campo) => row[campo]),
+    respaldoOfKey: (registro, claves, key) => {
+      const own = tramosOf(registro);
+      if (own.length === 0 || !registro.ruta.every((campo) => claves.includes(campo))) return null;
+      const parts = partsOf(key);
+      const tramo = own.find(({ cohorte }) =>
+        belongs(cohorte, (campo) => parts[claves.indexOf(campo)]),
+      );
+      return tramo?.fase === 'primary' ? tramo.viejo : null;
+    },
     ownersOfKey: (registro, claves, key) => {
       const own = tramosOf(registro);
       if (own.length === 0) return [baseOf(registro)];

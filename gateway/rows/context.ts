@@ -1,4 +1,5 @@
 import type { SourceContext } from '../../adapters/contract.js';
+import type { Ruteo } from '../route/ruteo.js';
 
 /** Access class of a reader. Caches, flights and coalescing never cross it. */
 export type Alcance = 'publico' | 'control' | 'migracion';
@@ -10,6 +11,8 @@ export interface OperationContext {
   readonly corte: string | null;
   /** One epoch of the routes for the whole operation. */
   readonly epoca: number;
+  /** The routes of that epoch; a poll that brings others meanwhile changes nothing for this operation. */
+  readonly ruteo?: Ruteo;
   readonly signal: AbortSignal;
   readonly deadline: number;
 }

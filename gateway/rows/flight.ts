@@ -145,7 +145,7 @@ class Scope {
       if (this.#queued !== null) this.#launch();
       else if (this.#flying.size === 0) this.#onIdle();
     };
-    void this.#ask(this.#bucket, keys, ctx).then(end, (cause: unknown) => {
+    void this.#ask(this.#bucket, keys, ctx, operation.ruteo).then(end, (cause: unknown) => {
       // Nobody may wait for ever, whatever broke on the way to the source.
       end(new Map(keys.map((key) => [key, this.#broken(cause)])));
     });

@@ -3,7 +3,8 @@ import type { Bucket, Lookup, Read } from '../../subgraphs/subgraph.js';
 import { SourceFailure } from '../../subgraphs/subgraph.js';
 import type { OperationContext } from './context.js';
 import type { AnyOutcome } from './outcome.js';
-import { maskOutcome } from '../access/masking.js';
+import { hidesFrom, maskOutcome } from '../access/masking.js';
+import { Wanted } from './wanted.js';
 
 /** Brings the outcomes of the keys of one bucket: route, cache, coalescing and the adapter lie behind it. */
 export type FetchBucket = (
@@ -21,7 +22,11 @@ const EMPTY_TOP: Top = { rows: [], hasNext: false };
 export class RowStore implements Lookup {
   readonly #fetch: FetchBucket;
   readonly #operation: OperationContext;
-  readonly #outcomes = new Map<string, Map<Key, AnyOutcome>>();
+  readonly #outcomes = new Map<string, ReadonlyMap<Key, AnyOutcome>>();
+  /** Those of them that this store made and may write into. */
+  readonly #own = new Map<string, Map<Key, AnyOutcome>>();
+  #lastBucket: Bucket | null = null;
+  #lastKnown: ReadonlyMap<Key, AnyOutcome> | undefined = undefined;
   readonly #inFlight = new Map<string, Map<Key, Promise<void>>>();
   readonly #usage = new Map<string, OriginUsage>();
 
@@ -31,25 +36,39 @@ export class RowStore implements Lookup {
   }
 
   /** Loads what is not here yet: one fetch per bucket, all at once. */
-  async load(reads: readonly Read[]): Promise<void> {
-    const wanted = new Map<string, { bucket: Bucket; keys: Set<Key> }>();
+  load(reads: readonly Read[]): Promise<void> {
+    const wanted = new Wanted();
+    this.addMissing(reads, wanted);
+    return this.loadWanted(wanted);
+  }
+
+  async loadWanted(wanted: Wanted): Promise<void> {
     const waits = new Set<Promise<void>>();
-    for (const { bucket, keys } of reads) {
-      const known = this.#outcomes.get(bucket.id);
+    for (const { bucket, keys } of wanted.entries()) {
       const flying = this.#inFlight.get(bucket.id);
+      const asked: Key[] = [];
+      for (const key of keys) {
+        const flight = flying?.get(key);
+        if (flight === undefined) asked.push(key);
+        else waits.add(flight);
+      }
+      if (asked.length > 0) waits.add(this.#launch(bucket, asked));
+    }
+    if (waits.size > 0) await Promise.all(waits);
+  }
+
+  /** Adds the keys that are not here to what is wanted; whether there are any. */
+  addMissing(reads: readonly Read[], wanted: Wanted): boolean {
+    let missing = false;
+    for (const { bucket, keys } of reads) {
+      const known = this.#knownOf(bucket);
       for (const key of keys) {
         if (known?.has(key) === true) continue;
-        const flight = flying?.get(key);
-        if (flight !== undefined) waits.add(flight);
-        else {
-          const entry = wanted.get(bucket.id);
-          if (entry === undefined) wanted.set(bucket.id, { bucket, keys: new Set([key]) });
-          else entry.keys.add(key);
-        }
+        wanted.add(bucket, key);
+        missing = true;
       }
     }
-    for (const { bucket, keys } of wanted.values()) waits.add(this.#launch(bucket, [...keys]));
-    if (waits.size > 0) await Promise.all(waits);
+    return missing;
   }
 
   /** Whether every key of the reads is here, so that a field need not wait for a stage. */
@@ -63,8 +82,19 @@ export class RowStore implements Lookup {
     return true;
   }
 
+  /** Fields ask bucket after bucket, many times the same one. */
+  #knownOf(bucket: Bucket): ReadonlyMap<Key, AnyOutcome> | undefined {
+    if (this.#lastBucket === bucket) return this.#lastKnown;
+    const known = this.#outcomes.get(bucket.id);
+    if (known !== undefined) {
+      this.#lastBucket = bucket;
+      this.#lastKnown = known;
+    }
+    return known;
+  }
+
   outcome(bucket: Bucket, key: Key): AnyOutcome {
-    const outcome = this.#outcomes.get(bucket.id)?.get(key);
+    const outcome = this.#knownOf(bucket)?.get(key);
     if (outcome === undefined) throw new Error(`not read in any step: ${bucket.id} [${key}]`);
     return outcome;
   }
@@ -107,26 +137,47 @@ export class RowStore implements Lookup {
   }
 
   #keep(bucket: Bucket, keys: readonly Key[], outcomes: ReadonlyMap<Key, AnyOutcome>): void {
-    const known = this.#outcomes.get(bucket.id) ?? new Map<Key, AnyOutcome>();
+    this.#count(bucket, keys, outcomes);
+    const { alcance } = this.#operation;
+    const before = this.#outcomes.get(bucket.id);
+    const hides = hidesFrom(bucket.registro, alcance);
+    this.#lastBucket = null;
+    // The answer of a call that was this request's alone is taken as it is: nobody writes into it.
+    if (before === undefined && !hides && outcomes.size === keys.length) {
+      this.#outcomes.set(bucket.id, outcomes);
+      return;
+    }
+    const known = this.#own.get(bucket.id) ?? new Map(before);
+    this.#own.set(bucket.id, known);
     this.#outcomes.set(bucket.id, known);
+    for (const key of keys) {
+      const outcome = outcomes.get(key) as AnyOutcome;
+      known.set(key, hides ? maskOutcome(bucket.registro, outcome, alcance) : outcome);
+    }
+  }
+
+  #count(bucket: Bucket, keys: readonly Key[], outcomes: ReadonlyMap<Key, AnyOutcome>): void {
+    let last: Origin | null = null;
+    let usage: OriginUsage | null = null;
     for (const key of keys) {
       const outcome = outcomes.get(key);
       if (outcome === undefined)
         throw new Error(`${bucket.id}: no outcome for a key that was asked`);
-      known.set(key, maskOutcome(bucket.registro, outcome, this.#operation.alcance));
-      this.#count(bucket, outcome);
+      if (outcome.at === 'failed') {
+        this.#usageOf(bucket, null).asked += 1;
+        continue;
+      }
+      if (usage === null || outcome.origin !== last) {
+        last = outcome.origin;
+        usage = this.#usageOf(bucket, last);
+      }
+      countIn(usage, outcome);
+      for (const origin of outcome.otherOrigins ?? NO_ORIGINS)
+        countIn(this.#usageOf(bucket, origin), outcome);
     }
   }
 
-  #count(bucket: Bucket, outcome: AnyOutcome): void {
-    if (outcome.at === 'failed') this.#countOrigin(bucket, null, false);
-    else {
-      for (const origin of [outcome.origin, ...(outcome.otherOrigins ?? [])])
-        this.#countOrigin(bucket, origin, outcome.at === 'found');
-    }
-  }
-
-  #countOrigin(bucket: Bucket, origin: Origin | null, found: boolean): void {
+  #usageOf(bucket: Bucket, origin: Origin | null): OriginUsage {
     const id =
       origin === null
         ? `${bucket.registro.sistema} ${bucket.registro.nombre} failed`
@@ -139,12 +190,20 @@ export class RowStore implements Lookup {
         origin,
         asked: 0,
         found: 0,
+        respaldo: 0,
       };
       this.#usage.set(id, usage);
     }
-    usage.asked += 1;
-    if (found) usage.found += 1;
+    return usage;
   }
+}
+
+const NO_ORIGINS: readonly Origin[] = [];
+
+function countIn(usage: OriginUsage, outcome: AnyOutcome): void {
+  usage.asked += 1;
+  if (outcome.at === 'found') usage.found += 1;
+  if (outcome.respaldo === true) usage.respaldo += 1;
 }
 
 export interface OriginUsage {
@@ -154,4 +213,6 @@ export interface OriginUsage {
   readonly origin: Origin | null;
   asked: number;
   found: number;
+  /** Keys that this system answered only because the one that replaces it was down. */
+  respaldo: number;
 }

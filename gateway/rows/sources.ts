@@ -8,6 +8,7 @@ import {
 import type { SourceError } from '../../adapters/errors.js';
 import type { Fila } from '../../schema/registro.js';
 import type { Ruteo } from '../route/ruteo.js';
+import type { Tramo } from '../route/tramo.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { mergeOutcomes, ownedOutcome } from './ownership.js';
 import type { AnyOutcome } from './outcome.js';
@@ -17,28 +18,108 @@ export type AskSources = (
   bucket: Bucket,
   keys: readonly Key[],
   ctx: SourceContext,
+  /** The routes with which the operation began. */
+  ruteo?: Ruteo,
 ) => Promise<ReadonlyMap<Key, AnyOutcome>>;
 
-type Owners = Pick<Ruteo, 'ownersOf' | 'ownersOfKey' | 'ownerOfRow'>;
+type Owners = Pick<Ruteo, 'ownersOf' | 'ownersOfKey' | 'ownerOfRow'> &
+  Partial<Pick<Ruteo, 'respaldoOfKey' | 'tramosOf'>>;
+
+/** Looks on while sources answer. What it does comes after the answer, and what it throws reaches nobody. */
+export interface Watch {
+  answered(seen: Seen): void;
+}
+
+export interface Seen {
+  readonly bucket: Bucket;
+  readonly claves: readonly string[];
+  readonly owner: string;
+  readonly keys: readonly Key[];
+  readonly answer: ReadonlyMap<Key, AnyOutcome>;
+  readonly ms: number;
+  readonly tramos: readonly Tramo[];
+  readonly ctx: SourceContext;
+  /** The old side was asked because the new one was down. */
+  readonly respaldo: boolean;
+}
+
+const NO_WATCH: Watch = { answered: () => undefined };
 
 export function createAskSources(
   adapters: ReadonlyMap<string, Adapter>,
   ruteoOf: (epoca: number) => Owners,
   onUnexpected: (error: unknown, sistema: string) => void,
+  watch: Watch = NO_WATCH,
 ): AskSources {
-  return async (bucket, keys, ctx) => {
+  return async (bucket, keys, ctx, given) => {
     // The routes of the epoch with which the request began, not those of now: one answer, one map of owners.
-    const ruteo = ruteoOf(ctx.epoca);
+    const ruteo = given ?? ruteoOf(ctx.epoca);
     const plans = keysByOwner(ruteo, bucket, keys);
+    const tramos = ruteo.tramosOf?.(bucket.registro) ?? NO_TRAMOS;
+    const ask = async (owner: string, owned: readonly Key[], respaldo: boolean) => {
+      const started = performance.now();
+      const answer = await askOne(adapters.get(owner), owner, bucket, owned, ctx, onUnexpected);
+      if (tramos.length > 0) {
+        const ms = performance.now() - started;
+        const claves = clavesOf(bucket);
+        look(watch, { bucket, claves, owner, keys: owned, answer, ms, tramos, ctx, respaldo });
+      }
+      return answer;
+    };
     const answers = await Promise.all(
       [...plans].map(async ([owner, owned]) => {
-        const answer = await askOne(adapters.get(owner), owner, bucket, owned, ctx, onUnexpected);
-        return { owner, owned, answer };
+        const answer = await ask(owner, owned, false);
+        const stood = await standIn(ruteo, bucket, owned, answer, (other, down) =>
+          ask(other, down, true),
+        );
+        return { owner, owned, answer: stood };
       }),
     );
     if (plans.size === 1 && answers[0] !== undefined) return answers[0].answer;
     return merge(ruteo, bucket, answers);
   };
+}
+
+const NO_TRAMOS: readonly Tramo[] = [];
+
+function look(watch: Watch, seen: Seen): void {
+  try {
+    watch.answered(seen);
+  } catch {
+    // The watch counts its own failures; an answer does not wait for them.
+  }
+}
+
+/** What says that a side is down, and nothing about what it holds: «not found» is an answer and needs no stand-in. */
+const UNAVAILABLE: ReadonlySet<string> = new Set(['SOURCE_UNAVAILABLE', 'SOURCE_TIMEOUT']);
+
+/** In `primary` the old side answers the keys that the new one could not be asked for. */
+async function standIn(
+  ruteo: Owners,
+  bucket: Bucket,
+  keys: readonly Key[],
+  answer: ReadonlyMap<Key, AnyOutcome>,
+  ask: (owner: string, keys: readonly Key[]) => Promise<ReadonlyMap<Key, AnyOutcome>>,
+): Promise<ReadonlyMap<Key, AnyOutcome>> {
+  if (ruteo.respaldoOfKey === undefined || bucket.op === 'page') return answer;
+  const down = new Map<string, Key[]>();
+  for (const key of keys) {
+    const outcome = answer.get(key);
+    if (outcome?.at !== 'failed' || !UNAVAILABLE.has(outcome.error.code)) continue;
+    const other = ruteo.respaldoOfKey(bucket.registro, clavesOf(bucket), key);
+    if (other === null) continue;
+    const same = down.get(other);
+    if (same === undefined) down.set(other, [key]);
+    else same.push(key);
+  }
+  if (down.size === 0) return answer;
+  const whole = new Map(answer);
+  for (const [other, lost] of down) {
+    for (const [key, outcome] of await ask(other, lost)) {
+      if (outcome.at !== 'failed') whole.set(key, { ...outcome, respaldo: true });
+    }
+  }
+  return whole;
 }
 
 interface Answer {

@@ -7,7 +7,7 @@ import type { GraphContext } from '../compose/stitched-field.js';
 import type { Gateway } from '../gateway.js';
 import type { Answer } from '../graph.js';
 import type { Operation } from '../plan/operation.js';
-import { toFuentes } from './fuentes.js';
+import { respaldoAvisos, toFuentes } from './fuentes.js';
 
 /** The part of Apollo's gateway interface that we use: it hands each validated operation to our executor. */
 interface ApolloRequest {
@@ -56,12 +56,14 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
 }
 
 function toExecutionResult(answer: Answer, context: GraphContext): Record<string, unknown> {
-  const { data, errors, avisos } = answer;
+  const { data, errors } = answer;
+  const usage = context.store.usage();
+  const avisos = [...answer.avisos, ...respaldoAvisos(usage)];
   return {
     ...(data === undefined ? {} : { data }),
     ...(errors.length === 0 ? {} : { errors: errors.map(toGraphQLErrorWithPath) }),
     extensions: {
-      fuentes: toFuentes(context.store.usage()),
+      fuentes: toFuentes(usage),
       ...(avisos.length === 0 ? {} : { avisos }),
     },
   };

@@ -1,3 +1,4 @@
+import type { PublicAviso } from '../access/errors.js';
 import type { OriginUsage } from '../rows/row-store.js';
 
 /** `extensions.fuentes`: for each system and registro used, what control bodies need to defend the answer. */
@@ -36,6 +37,18 @@ export function toFuentes(usage: readonly OriginUsage[]): Fuente[] {
     })
     .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
 }
+
+/** Said of the whole answer: part of it comes from a system that was replaced already, because the new one is down. */
+export const respaldoAvisos = (usage: readonly OriginUsage[]): PublicAviso[] =>
+  usage
+    .filter(({ respaldo }) => respaldo > 0)
+    .map(({ sistema, registro, respaldo, origin }) => ({
+      codigo: 'RESPALDO_LEGADO',
+      mensaje: `${registro}: el almacén único no respondió y contestó ${(origin?.servidoPor ?? sistema).toUpperCase()}.`,
+      path: [],
+      sistema,
+      total: respaldo,
+    }));
 
 const idOf = ({ sistema, registro, modo, version }: Fuente): string =>
   [sistema, registro, modo, version].join('|');
