@@ -32,6 +32,10 @@ function maskGroup(campos: readonly string[], group: Group): Group {
   return { ...group, dims };
 }
 
+/** Whether anything of a registro may be hidden from such a reader: mostly nothing is, and then no row is looked at. */
+export const hidesFrom = (registro: Registro, alcance: Alcance): boolean =>
+  alcance !== 'control' && personalCampos(registro).length > 0;
+
 /** Takes personal data (Ley 1581 de 2012) out of what a reader without the role of control may see. */
 export function maskOutcome(registro: Registro, outcome: AnyOutcome, alcance: Alcance): AnyOutcome {
   const campos = personalCampos(registro);

@@ -57,6 +57,19 @@ export interface FieldPlan {
 export interface SelectionPlan {
   readonly typeName: string;
   readonly fields: readonly FieldPlan[];
+  /** An answer with every key and no value: cloned, it keeps the order of the document whenever a field comes. */
+  readonly empty: Readonly<Record<string, null>>;
+  /** The leaves, where there is nothing else and all are properties of their parent: written in one go. */
+  readonly flat: readonly LeafPlan[] | null;
+}
+
+/** A field that is a property of its parent and has nothing below it. */
+export interface LeafPlan {
+  readonly plan: FieldPlan;
+  readonly name: string;
+  readonly responseKey: string;
+  readonly serialize: (value: unknown) => unknown;
+  readonly nonNull: boolean;
 }
 
 export interface OperationPlan {
@@ -139,7 +152,21 @@ function compileSelection(
     if (++compiler.size > MAX_PLAN_FIELDS) throw new Declined('plan_size');
     fields.push(compileField(compiler, type, responseKey, first, nodes));
   }
-  return { typeName: type.name, fields };
+  return { typeName: type.name, fields, empty: emptyAnswer(fields), flat: flatOf(fields) };
+}
+
+const emptyAnswer = (fields: readonly FieldPlan[]): Readonly<Record<string, null>> =>
+  Object.fromEntries(fields.map(({ responseKey }) => [responseKey, null]));
+
+function flatOf(fields: readonly FieldPlan[]): readonly LeafPlan[] | null {
+  const leaves: LeafPlan[] = [];
+  for (const plan of fields) {
+    const { shape, name, responseKey, field, constantArgs } = plan;
+    if (field !== null || shape.kind !== 'leaf' || constantArgs === null) return null;
+    const { serialize, nonNull } = shape;
+    leaves.push({ plan, name, responseKey, serialize, nonNull });
+  }
+  return leaves;
 }
 
 const TYPENAME_SHAPE: Shape = { kind: 'leaf', serialize: (value) => value, nonNull: true };

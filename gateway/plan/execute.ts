@@ -1,8 +1,9 @@
 import { GraphQLError } from 'graphql';
-import type { Args, Aviso, FieldEnv, Node, Read } from '../../subgraphs/subgraph.js';
+import type { Args, Aviso, FieldEnv, Node } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
 import type { RowStore } from '../rows/row-store.js';
-import type { FieldPlan, OperationPlan, SelectionPlan, Shape } from './compile.js';
+import { Wanted } from '../rows/wanted.js';
+import type { FieldPlan, LeafPlan, OperationPlan, SelectionPlan, Shape } from './compile.js';
 import type { Path, Slot } from './slot.js';
 import { nullify, pathOf } from './slot.js';
 
@@ -54,9 +55,9 @@ export async function executePlan(
   const run = new Run(variables, store, env);
   const data = run.start(plan.root);
   let stages = 0;
-  for (let reads = run.advance(); reads.length > 0; reads = run.advance()) {
+  for (let wanted = run.advance(); wanted !== null; wanted = run.advance()) {
     stages += 1;
-    await store.load(reads);
+    await store.loadWanted(wanted);
   }
   return {
     data: run.dataIsNull ? null : data,
@@ -96,25 +97,20 @@ class Run {
   }
 
   start(root: SelectionPlan): Record<string, unknown> {
-    const data = emptyOut(root);
+    const data: Record<string, unknown> = { ...root.empty };
     this.#expand(root, { nodes: [{}], outs: [data], slots: [null] });
     return data;
   }
 
-  /** Goes on as far as what was read allows; answers the reads of the next stage, [] at the end. */
-  advance(): Read[] {
+  /** Goes on as far as what was read allows; answers what the next stage reads, null at the end. */
+  advance(): Wanted | null {
     const waiting: Task[] = [];
-    const reads: Read[] = [];
+    const wanted = new Wanted();
     for (let tasks = this.#take(); tasks.length > 0; tasks = this.#take()) {
-      for (const task of tasks) {
-        const needed = this.#advanceTask(task);
-        if (needed === null) continue;
-        reads.push(...needed);
-        waiting.push(task);
-      }
+      for (const task of tasks) if (this.#waits(task, wanted)) waiting.push(task);
     }
     this.#tasks = waiting;
-    return reads;
+    return waiting.length === 0 ? null : wanted;
   }
 
   #take(): Task[] {
@@ -123,35 +119,36 @@ class Run {
     return tasks;
   }
 
-  /** The reads that a task waits for, or null when it is done. */
-  #advanceTask(task: Task): Read[] | null {
+  /** Whether a task must wait for what it now wants; else it is done. */
+  #waits(task: Task, wanted: Wanted): boolean {
     const steps = task.plan.field?.steps ?? [];
     while (task.step < steps.length) {
-      const reads = this.#readsOf(task);
-      if (!this.#store.has(reads)) return reads;
+      if (this.#wants(task, wanted)) return true;
       task.step += 1;
     }
     this.#settle(task);
-    return null;
+    return false;
   }
 
-  #readsOf(task: Task): Read[] {
+  /** Runs a step over all parents; whether any of them asks for what is not here yet. */
+  #wants(task: Task, wanted: Wanted): boolean {
     const { plan, batch } = task;
     const step = plan.field?.steps?.[task.step];
-    const reads: Read[] = [];
-    if (step === undefined) return reads;
+    if (step === undefined) return false;
     const args = this.#argsOf(plan);
+    let waits = false;
     for (let i = 0; i < batch.nodes.length; i++) {
       if (task.dead?.has(i) === true) continue;
       this.#place(plan, batch.slots[i] ?? null);
       try {
-        reads.push(...step(batch.nodes[i] as Node, args, this.#env, this.#store));
+        const reads = step(batch.nodes[i] as Node, args, this.#env, this.#store);
+        if (this.#store.addMissing(reads, wanted)) waits = true;
       } catch (error) {
         (task.dead ??= new Set()).add(i);
         this.#fail(error, plan, batch, i);
       }
     }
-    return reads;
+    return waits;
   }
 
   /** Every read is here: computes the values of all parents and goes down into them. */
@@ -237,8 +234,12 @@ class Run {
     if (selection === undefined)
       throw new Error(`${plan.parentType}.${plan.name}: value of no known type`);
     if (++this.#objects > MAX_OBJECTS) throw new TooManyObjects();
-    const out = emptyOut(selection);
+    const out: Record<string, unknown> = { ...selection.empty };
     target[key] = out;
+    if (selection.flat !== null) {
+      this.#writeFlat(selection.flat, value as Node, out, slot);
+      return;
+    }
     let batch = children.get(selection);
     if (batch === undefined) {
       batch = { nodes: [], outs: [], slots: [] };
@@ -247,6 +248,31 @@ class Run {
     batch.nodes.push(value as Node);
     batch.outs.push(out);
     batch.slots.push(slot);
+  }
+
+  /** An object of nothing but properties of its node needs no batch of its own. */
+  #writeFlat(
+    leaves: readonly LeafPlan[],
+    node: Node,
+    out: Record<string, unknown>,
+    slot: Slot,
+  ): void {
+    for (const leaf of leaves) {
+      const value = node[leaf.name];
+      if (value === null || value === undefined) {
+        if (leaf.nonNull) this.#failAt(new NullProblem(leaf.plan, slot), leaf.plan, out, slot);
+      } else if (value instanceof Reason) {
+        this.#place(leaf.plan, slot);
+        this.#env.warn(value.aviso);
+        if (leaf.nonNull) this.#failAt(new NullProblem(leaf.plan, slot), leaf.plan, out, slot);
+      } else {
+        try {
+          out[leaf.responseKey] = leaf.serialize(value);
+        } catch (error) {
+          this.#failAt(error, leaf.plan, out, slot);
+        }
+      }
+    }
   }
 
   #completeItem(
@@ -271,8 +297,16 @@ class Run {
   /** A field that failed is null, or takes its parent with it when it may not be null. */
   #fail(error: unknown, plan: FieldPlan, batch: Batch, index: number): void {
     if (error instanceof TooManyObjects) throw error;
-    const parent = batch.slots[index] ?? null;
     const container = batch.outs[index] as Record<string, unknown>;
+    this.#failAt(error, plan, container, batch.slots[index] ?? null);
+  }
+
+  #failAt(
+    error: unknown,
+    plan: FieldPlan,
+    container: Record<string, unknown>,
+    parent: Slot | null,
+  ): void {
     const slot: Slot = { container, key: plan.responseKey, nullable: !plan.shape.nonNull, parent };
     this.#report(error, pathOf(parent, plan.responseKey), slot);
   }
@@ -338,11 +372,4 @@ export class NullProblem extends Error {
     this.name = 'NullProblem';
     this.slot = slot;
   }
-}
-
-/** Every key from the start, so that the answer keeps the order of the document whenever a field comes. */
-function emptyOut(selection: SelectionPlan): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const field of selection.fields) out[field.responseKey] = null;
-  return out;
 }
