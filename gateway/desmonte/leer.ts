@@ -1,0 +1,61 @@
+import type { Chunk } from '../../adapters/contract.js';
+import { AdapterError } from '../../adapters/errors.js';
+import type { Filtro } from '../../schema/registro.js';
+import { RITMO, Ritmo } from './ritmo.js';
+import type { Tarea } from './tarea.js';
+import { aborted, contextOf, Detenida, sleepFor } from './tarea.js';
+
+export function createRitmo(tarea: Tarea): Ritmo {
+  const { sleep = sleepFor, signal } = tarea;
+  return new Ritmo({
+    politica: { ...RITMO, ...tarea.ritmo },
+    now: tarea.now,
+    sleep: (ms) => sleep(ms, signal),
+    ocupado: tarea.ocupado ?? (() => false),
+  });
+}
+
+export function refuseAborted({ signal }: Tarea): void {
+  if (signal.aborted) throw aborted();
+}
+
+/**
+ * Walks the old side at its pace. A source that fails for a moment is read on from the last chunk; one that ends without
+ * saying that it ended was cut.
+ */
+export async function* leer(
+  tarea: Tarea,
+  filtro: Filtro | null,
+  resume: string | null,
+  ritmo: Ritmo,
+): AsyncGenerator<Chunk> {
+  let after = resume;
+  for (;;) {
+    const scan = tarea.viejo.scan(tarea.registro, filtro, after, contextOf(tarea));
+    const chunks = scan[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        await ritmo.turn();
+        refuseAborted(tarea);
+        const started = tarea.now();
+        const next = await chunks.next();
+        if (next.done === true) throw cut(tarea);
+        ritmo.succeeded(next.value.rows.length, tarea.now() - started);
+        yield next.value;
+        after = next.value.resume;
+        if (after === null) return;
+      }
+    } catch (error) {
+      if (!(error instanceof AdapterError) || !error.retryable || tarea.signal.aborted) throw error;
+      if (!(await ritmo.failed())) throw error;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+}
+
+const cut = ({ viejo }: Tarea): Detenida =>
+  new Detenida(
+    'SOURCE_CONTRACT',
+    `La lectura de ${viejo.id.toUpperCase()} terminó sin llegar al final.`,
+  );
