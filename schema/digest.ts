@@ -83,12 +83,30 @@ function digestOf({ head, campos }: Digester, fila: Fila): string {
   return hash('sha256', `${head}{${text}}`);
 }
 
+const UNSTORABLE = /[\u0000\uD800-\uDFFF]/;
+
 /** The store cannot hold a NUL, nor half a surrogate pair: they are no part of what a record says. */
 const storable = (text: string): string =>
-  text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+  UNSTORABLE.test(text) ? text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\uFFFD') : text;
+
+/** Names of accounts and entities repeat by the thousand: what was written once is kept, within bounds. */
+function remembering(write: (text: string) => string): Writer {
+  const known = new Map<string, string>();
+  return (value) => {
+    const text = String(value);
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const written = write(text);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(text, written);
+    return written;
+  };
+}
+
+const REMEMBERED = 5_000;
 
 const exactText: Writer = (value) => JSON.stringify(storable(String(value)));
-const comparableText: Writer = (value) => JSON.stringify(normalizeName(storable(String(value))));
+const comparableText: Writer = remembering((text) => JSON.stringify(normalizeName(storable(text))));
 
 const exactNumber: Writer = (value) => {
   const text = String(value);

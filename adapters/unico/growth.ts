@@ -5,8 +5,8 @@ import type { SqlStore } from '../shared/sql/store.js';
 import { tableName } from './table.js';
 
 /** Below this, any plan is quick. */
-const FIRST_ROWS = 2_000;
-const NOTICEABLE_SHARE = 0.5;
+const FIRST_ROWS = 5_000;
+const NOTICEABLE_SHARE = 1;
 
 export function createGrowth(
   store: SqlStore,
