@@ -19,7 +19,7 @@ function readBook(form: string): string[][] {
     raw: false,
     defval: '',
   });
-  return rows.map((row) => row.map((cell) => String(cell).replaceAll('\u00a0', '').trim()));
+  return rows.map((row) => row.map((cell) => cell.replaceAll('\u00a0', '').trim()));
 }
 
 /** Rows below the header as objects; `vigencia` and `seccion` are written once per block and hold until the next. */
