@@ -19,20 +19,52 @@ const MAX_WAIT_MS = 25;
  */
 export function createFlights(ask: AskSources, cache: RowCache): FetchBucket {
   const scopes = new Map<string, Scope>();
-  return async (bucket, keys, operation) => {
+  const readers = new Readers();
+  const fetchMissing = async (
+    bucket: Bucket,
+    keys: readonly Key[],
+    operation: OperationContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
     const id = `${operation.alcance}|${operation.corte ?? ''}|${operation.epoca}|${bucket.id}`;
     const cached = await cache.get(id, keys);
     const missing = cached.size === 0 ? keys : keys.filter((key) => !cached.has(key));
     if (missing.length === 0) return cached;
     let scope = scopes.get(id);
     if (scope === undefined) {
-      scope = new Scope(id, bucket, ask, cache, () => scopes.delete(id));
+      scope = new Scope(id, bucket, ask, cache, readers, () => scopes.delete(id));
       scopes.set(id, scope);
     }
     const fetched = await scope.fetch(missing, operation);
     if (cached.size === 0) return fetched;
     return new Map([...cached, ...fetched]);
   };
+  return async (bucket, keys, operation) => {
+    readers.enter(operation);
+    try {
+      return await fetchMissing(bucket, keys, operation);
+    } finally {
+      readers.leave(operation);
+    }
+  };
+}
+
+/** The operations that wait for rows. One that is alone has nobody to wait for. */
+class Readers {
+  readonly #waiting = new Map<OperationContext, number>();
+
+  get isAlone(): boolean {
+    return this.#waiting.size <= 1;
+  }
+
+  enter(operation: OperationContext): void {
+    this.#waiting.set(operation, (this.#waiting.get(operation) ?? 0) + 1);
+  }
+
+  leave(operation: OperationContext): void {
+    const left = (this.#waiting.get(operation) ?? 1) - 1;
+    if (left === 0) this.#waiting.delete(operation);
+    else this.#waiting.set(operation, left);
+  }
 }
 
 /** One call and those who wait for it. */
@@ -76,23 +108,43 @@ class Scope {
   readonly #bucket: Bucket;
   readonly #ask: AskSources;
   readonly #cache: RowCache;
+  readonly #readers: Readers;
   readonly #onIdle: () => void;
-  readonly #flying = new Map<Key, Call>();
+  /** Queued or under way, so that others may join. */
+  readonly #calls: Call[] = [];
   #queued: Call | null = null;
   #operation: OperationContext | null = null;
   #busy = 0;
 
-  constructor(id: string, bucket: Bucket, ask: AskSources, cache: RowCache, onIdle: () => void) {
+  constructor(
+    id: string,
+    bucket: Bucket,
+    ask: AskSources,
+    cache: RowCache,
+    readers: Readers,
+    onIdle: () => void,
+  ) {
     this.#id = id;
+    this.#readers = readers;
     this.#bucket = bucket;
     this.#ask = ask;
     this.#cache = cache;
     this.#onIdle = onIdle;
   }
 
-  async fetch(keys: readonly Key[], operation: OperationContext): Promise<Map<Key, AnyOutcome>> {
-    const calls = new Set<Call>();
-    for (const key of keys) calls.add(this.#flying.get(key) ?? this.#enqueue(key, operation));
+  async fetch(
+    keys: readonly Key[],
+    operation: OperationContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> {
+    const calls = this.#callsOf(keys, operation);
+    const [only] = calls;
+    if (calls.size === 1 && only !== undefined) {
+      only.join(operation);
+      const answer = await untilAborted(only, operation.signal);
+      // Who asked for all that the call brought may have it as it is.
+      if (answer !== null && answer.size === keys.length) return answer;
+      return new Map(keys.map((key) => [key, answer?.get(key) ?? this.#timedOut()]));
+    }
     const outcomes = new Map<Key, AnyOutcome>();
     await Promise.all(
       [...calls].map(async (call) => {
@@ -107,25 +159,38 @@ class Scope {
     return outcomes;
   }
 
-  #enqueue(key: Key, operation: OperationContext): Call {
-    let call = this.#queued;
-    if (call === null) {
-      call = new Call((abandoned) => {
-        this.#forget(abandoned);
-      });
-      this.#queued = call;
-      this.#operation = operation;
-      // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
-      setImmediate(() => {
-        if (this.#busy < BUSY_CALLS) this.#launch();
-        else
-          setTimeout(() => {
-            this.#launch();
-          }, MAX_WAIT_MS).unref();
-      });
+  /** The calls that bring these keys: those that already do, and the next one for the rest. */
+  #callsOf(keys: readonly Key[], operation: OperationContext): ReadonlySet<Call> {
+    const calls = new Set<Call>();
+    for (const key of keys) {
+      const flying = this.#calls.find((call) => call.keys.has(key));
+      if (flying !== undefined) calls.add(flying);
+      else {
+        const queued = this.#queued ?? this.#enqueue(operation);
+        queued.keys.add(key);
+        calls.add(queued);
+      }
     }
-    call.keys.add(key);
-    this.#flying.set(key, call);
+    return calls;
+  }
+
+  #enqueue(operation: OperationContext): Call {
+    const call = new Call((abandoned) => {
+      this.#forget(abandoned);
+    });
+    this.#queued = call;
+    this.#operation = operation;
+    this.#calls.push(call);
+    const launch = (): void => {
+      this.#launch();
+    };
+    // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
+    const launchInTurn = (): void => {
+      if (this.#busy < BUSY_CALLS) this.#launch();
+      else setTimeout(launch, MAX_WAIT_MS).unref();
+    };
+    if (this.#readers.isAlone && this.#busy === 0) process.nextTick(launch);
+    else setImmediate(launchInTurn);
     return call;
   }
 
@@ -143,7 +208,7 @@ class Scope {
       call.settle(answer);
       if (!call.signal.aborted) void this.#cache.set(this.#id, answer);
       if (this.#queued !== null) this.#launch();
-      else if (this.#flying.size === 0) this.#onIdle();
+      else if (this.#calls.length === 0) this.#onIdle();
     };
     void this.#ask(this.#bucket, keys, ctx, operation.ruteo).then(end, (cause: unknown) => {
       // Nobody may wait for ever, whatever broke on the way to the source.
@@ -154,8 +219,9 @@ class Scope {
   /** Takes a call out of what others may join. */
   #forget(call: Call): void {
     if (this.#queued === call) this.#queued = null;
-    for (const key of call.keys) if (this.#flying.get(key) === call) this.#flying.delete(key);
-    if (this.#busy === 0 && this.#flying.size === 0) this.#onIdle();
+    const at = this.#calls.indexOf(call);
+    if (at !== -1) this.#calls.splice(at, 1);
+    if (this.#busy === 0 && this.#calls.length === 0) this.#onIdle();
   }
 
   #broken(cause: unknown): AnyOutcome {

@@ -102,6 +102,7 @@ async function standIn(
   ask: (owner: string, keys: readonly Key[]) => Promise<ReadonlyMap<Key, AnyOutcome>>,
 ): Promise<ReadonlyMap<Key, AnyOutcome>> {
   if (ruteo.respaldoOfKey === undefined || bucket.op === 'page') return answer;
+  if (ruteo.tramosOf?.(bucket.registro).length === 0) return answer;
   const down = new Map<string, Key[]>();
   for (const key of keys) {
     const outcome = answer.get(key);
@@ -128,8 +129,15 @@ interface Answer {
   readonly answer: ReadonlyMap<Key, AnyOutcome>;
 }
 
-function keysByOwner(ruteo: Owners, bucket: Bucket, keys: readonly Key[]): Map<string, Key[]> {
+function keysByOwner(
+  ruteo: Owners,
+  bucket: Bucket,
+  keys: readonly Key[],
+): ReadonlyMap<string, readonly Key[]> {
   const { registro } = bucket;
+  const owners = ruteo.tramosOf?.(registro).length === 0 ? ruteo.ownersOf(registro) : [];
+  // Nothing of it moves: one owner, and no key need be looked at.
+  if (owners.length === 1) return new Map([[owners[0] as string, keys]]);
   const claves = clavesOf(bucket);
   const byOwner = new Map<string, Key[]>();
   for (const key of keys) {

@@ -75,15 +75,43 @@ export function toConnection<T>(
   nodeOf: (item: T) => Node,
   cursorOf: (item: T) => Cursor,
 ): Node {
-  const edges = page.items.map((item) => ({
-    cursor: encodeCursor(cursorOf(item)),
-    node: nodeOf(item),
-  }));
+  const edges = page.items.map((item) => new Edge(item, nodeOf(item), cursorOf));
   return {
     edges,
-    pageInfo: { hasNextPage: page.hasNextPage, endCursor: edges.at(-1)?.cursor ?? null },
+    pageInfo: new PageInfo(page.hasNextPage, edges.at(-1)),
     totalCount: page.totalCount,
   };
+}
+
+/** Cursors are written for those who select them: most do not, and a nation has a thousand. */
+class Edge<T> {
+  readonly node: Node;
+  readonly #item: T;
+  readonly #cursorOf: (item: T) => Cursor;
+
+  constructor(item: T, node: Node, cursorOf: (item: T) => Cursor) {
+    this.node = node;
+    this.#item = item;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return encodeCursor(this.#cursorOf(this.#item));
+  }
+}
+
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly #last: { readonly cursor: string } | undefined;
+
+  constructor(hasNextPage: boolean, last: { readonly cursor: string } | undefined) {
+    this.hasNextPage = hasNextPage;
+    this.#last = last;
+  }
+
+  get endCursor(): string | null {
+    return this.#last?.cursor ?? null;
+  }
 }
 
 /** A page of a list that is whole in memory, in a total order given by `keyOf`; the cursor names the last element. */

@@ -146,5 +146,6 @@ export async function readAll(
     pages.push(page.rows);
   }
   if (version === null) throw new SourceContractError(pager.sistema);
-  return { rows: pages.flat(), version, calls };
+  const [only] = pages;
+  return { rows: pages.length === 1 && only !== undefined ? only : pages.flat(), version, calls };
 }
