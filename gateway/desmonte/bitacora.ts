@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import { keyOf } from '../../schema/key.js';
+import type { Fila, Registro } from '../../schema/registro.js';
+import type { SqlSession } from '../almacen/port.js';
+import type { CampoDistinto, Comparacion } from '../route/comparadores.js';
+import type { Tramo } from '../route/tramo.js';
+
+/** A comparison of one clave, ready for the ledger. */
+export interface Anotada {
+  readonly tramo: Tramo;
+  /** Digest of the clave under the salt of the tramo: a clave may be the document of a person. */
+  readonly claveDigest: string;
+  readonly ruta: string;
+  readonly comparacion: Comparacion;
+  /** How often the difference was looked at again. */
+  readonly rechequeo: number;
+}
+
+const DIGEST_CHARS = 32;
+
+export const claveDigest = ({ salt }: Pick<Tramo, 'salt'>, clave: string): string =>
+  createHmac('sha256', salt).update(clave).digest('hex').slice(0, DIGEST_CHARS);
+
+/** The ruta of a record as text; '' where the record does not carry it. */
+export const rutaOf = (registro: Registro, fila: Fila): string =>
+  keyOf(registro.ruta.map((campo) => fila[campo] ?? ''));
+
+/** Claves that wait to be written; beyond it the newest are counted as lost instead of kept. */
+const MAX_PENDING = 50_000;
+const ROWS_PER_INSERT = 1_000;
+
+/** Gathers comparisons in memory and writes them together. A store that is down costs evidence, never an answer. */
+export class Bitacora {
+  /** Comparisons that found no room. */
+  perdidas = 0;
+  readonly #pending = new Map<string, Anotada & { veces: number }>();
+  readonly #respaldos = new Map<string, number>();
+
+  note(anotada: Anotada): void {
+    const { tramo } = anotada;
+    const id = [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, anotada.claveDigest].join(
+      '|',
+    );
+    const known = this.#pending.get(id);
+    if (known === undefined && this.#pending.size >= MAX_PENDING) {
+      this.perdidas += 1;
+      return;
+    }
+    const isHiding =
+      known?.comparacion.clase === 'mismatch' &&
+      anotada.comparacion.clase !== 'mismatch' &&
+      anotada.comparacion.clase !== 'transient';
+    this.#pending.set(id, { ...(isHiding ? known : anotada), veces: (known?.veces ?? 0) + 1 });
+  }
+
+  noteRespaldo(tramoId: string, usos: number): void {
+    this.#respaldos.set(tramoId, (this.#respaldos.get(tramoId) ?? 0) + usos);
+  }
+
+  /** Writes what is pending. When the store refuses, it stays pending. */
+  async flush(session: SqlSession, en: string): Promise<void> {
+    const rows = [...this.#pending];
+    for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
+      const part = rows.slice(i, i + ROWS_PER_INSERT);
+      await writeComparados(
+        session,
+        part.map(([, anotada]) => anotada),
+        en,
+      );
+      for (const [id, anotada] of part)
+        if (this.#pending.get(id) === anotada) this.#pending.delete(id);
+    }
+    for (const [tramo, usos] of [...this.#respaldos]) {
+      await session.query(
+        `insert into incidente (tramo, en, tipo, detalle) values ($1, $2, 'RESPALDO', $3::jsonb)`,
+        [tramo, en, JSON.stringify({ usos })],
+      );
+      this.#respaldos.set(tramo, (this.#respaldos.get(tramo) ?? 0) - usos);
+      if (this.#respaldos.get(tramo) === 0) this.#respaldos.delete(tramo);
+    }
+  }
+}
+
+type Pending = Anotada & { readonly veces: number };
+
+/** A difference stands until it is found transient or the versions change; an error, until the key compares well. */
+async function writeComparados(
+  session: SqlSession,
+  rows: readonly Pending[],
+  en: string,
+): Promise<void> {
+  await session.query(
+    `insert into comparado (tramo, mapping_version, comparator_version, clave_digest, ruta, clase, regla, primera, ultima,
+      veces)
+    select t, m, c, k, r, cl, nullif(re, ''), $8, $8, v from unnest($1::text[], $2::int[], $3::int[], $4::text[],
+      $5::text[], $6::text[], $7::text[], $9::int[]) as x(t, m, c, k, r, cl, re, v)
+    on conflict (tramo, mapping_version, comparator_version, clave_digest) do update set
+      clase = case when comparado.clase = 'mismatch' and excluded.clase <> 'transient' then comparado.clase
+        else excluded.clase end,
+      regla = excluded.regla, ruta = case when excluded.ruta = '' then comparado.ruta else excluded.ruta end,
+      ultima = excluded.ultima, veces = comparado.veces + excluded.veces`,
+    [
+      rows.map(({ tramo }) => tramo.id),
+      rows.map(({ tramo }) => tramo.mappingVersion),
+      rows.map(({ tramo }) => tramo.comparatorVersion),
+      rows.map((row) => row.claveDigest),
+      rows.map(({ ruta }) => ruta),
+      rows.map(({ comparacion }) => comparacion.clase),
+      rows.map(({ comparacion }) => comparacion.regla ?? ''),
+      en,
+      rows.map(({ veces }) => veces),
+    ],
+  );
+  const differing = rows.filter(({ comparacion }) => comparacion.campos.length > 0);
+  for (const row of differing) await writeDiferencia(session, row, en, 'comparacion');
+  const settled = rows.filter(({ comparacion }) => comparacion.clase === 'transient');
+  for (const { tramo, claveDigest: clave } of settled) {
+    await session.query(
+      `update diferencia set resuelta = $5, clase = 'transient', rechequeos = rechequeos + 1
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and clave_digest = $4`,
+      [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, clave, en],
+    );
+  }
+}
+
+/** One line of the ledger of differences: paths and digests only. The census writes here too. */
+export async function writeDiferencia(
+  session: SqlSession,
+  { tramo, claveDigest: clave, ruta, comparacion, rechequeo }: Anotada,
+  en: string,
+  origen: 'comparacion' | 'censo',
+): Promise<void> {
+  const campos: readonly CampoDistinto[] = comparacion.campos;
+  await session.query(
+    `insert into diferencia (tramo, mapping_version, comparator_version, clave_digest, ruta, clase, campos, origen, primera,
+      ultima, veces, rechequeos)
+    values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $9, 1, $10)
+    on conflict (tramo, mapping_version, comparator_version, clave_digest) do update set
+      clase = excluded.clase, campos = excluded.campos, origen = excluded.origen, ultima = excluded.ultima,
+      veces = diferencia.veces + 1, rechequeos = greatest(diferencia.rechequeos, excluded.rechequeos), resuelta = null`,
+    [
+      tramo.id,
+      tramo.mappingVersion,
+      tramo.comparatorVersion,
+      clave,
+      ruta,
+      comparacion.clase,
+      JSON.stringify(campos),
+      origen,
+      en,
+      rechequeo,
+    ],
+  );
+}
