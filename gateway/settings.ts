@@ -24,6 +24,12 @@ export const GATEWAY_SETTINGS = [
     meaning: 'Carpeta del estado: almacén, acopio y sandbox.',
   },
   {
+    name: 'SUGIT_ARCHIVE_DIR',
+    kind: 'dir',
+    meaning:
+      'Carpeta con archivos de tramos retirados; un almacén que no los conoce los toma al arrancar y los responde.',
+  },
+  {
     name: 'DATABASE_URL',
     kind: 'text',
     meaning: 'PostgreSQL 15 o posterior; sin ella, PGlite en SUGIT_DATA_DIR.',
@@ -83,6 +89,8 @@ export interface Settings {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
+  /** Archives of retired tramos, for a store that does not know them. */
+  readonly archiveDir: string | null;
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly tokensFile: string | null;
@@ -142,11 +150,13 @@ export function readSettings(env: Environment, adapters: readonly AdapterDeclara
   warnUnknown(env, declared, problems);
   if (problems.length > 0) throw new SettingsError(problems);
   const text = (name: string): string | null => values.get(name) ?? null;
+  const archiveDir = text('SUGIT_ARCHIVE_DIR');
   const flag = (name: string): boolean => z.stringbool().parse(values.get(name));
   return {
     port: Number(text('PORT')),
     host: text('HOST') ?? '',
     dataDir: path.resolve(text('SUGIT_DATA_DIR') ?? ''),
+    archiveDir: archiveDir === null ? null : path.resolve(archiveDir),
     databaseUrl: text('DATABASE_URL'),
     redisUrl: text('REDIS_URL'),
     tokensFile: text('SUGIT_TOKENS_FILE'),
