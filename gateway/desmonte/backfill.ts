@@ -1,5 +1,4 @@
 import type { Ingested, Row, Version } from '../../adapters/contract.js';
-import { AdapterError } from '../../adapters/errors.js';
 import { claveOf } from '../../schema/digest.js';
 import type { Filtro } from '../../schema/registro.js';
 import { toFiltro } from '../route/cohorte-filtro.js';
@@ -16,7 +15,7 @@ import {
   type Barrido,
 } from './barrido.js';
 import { loadCuarentena, pruneCuarentena, saveCuarentena } from './cuarentena.js';
-import { createRitmo, leer, refuseAborted } from './leer.js';
+import { createRitmo, isMoved, leer, moved, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
 import { contratoOf, readPunto, writePunto, type Punto } from './punto.js';
 import type { Ritmo } from './ritmo.js';
@@ -340,10 +339,3 @@ class Carga {
     return new Date(this.#tarea.now()).toISOString();
   }
 }
-
-const moved = (): Detenida =>
-  new Detenida('SOURCE_MOVED', 'La fuente publicó otra versión mientras se leía.');
-
-const isMoved = (error: unknown): boolean =>
-  (error instanceof Detenida && error.code === 'SOURCE_MOVED') ||
-  (error instanceof AdapterError && error.code === 'CURSOR_VENCIDO');

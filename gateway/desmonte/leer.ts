@@ -59,3 +59,11 @@ const cut = ({ viejo }: Tarea): Detenida =>
     'SOURCE_CONTRACT',
     `La lectura de ${viejo.id.toUpperCase()} terminó sin llegar al final.`,
   );
+
+/** Both mean: read again from the beginning. */
+export const moved = (): Detenida =>
+  new Detenida('SOURCE_MOVED', 'La fuente publicó otra versión mientras se leía.');
+
+export const isMoved = (error: unknown): boolean =>
+  (error instanceof Detenida && error.code === 'SOURCE_MOVED') ||
+  (error instanceof AdapterError && error.code === 'CURSOR_VENCIDO');

@@ -7,6 +7,7 @@ import type { Registro } from '../../schema/registro.js';
 import type { Hoja } from '../route/merkle.js';
 import type { Tramo } from '../route/tramo.js';
 import { rowBelongs } from '../route/tramo.js';
+import { claveDigest } from './bitacora.js';
 import { SIN_BALDE } from './barrido.js';
 
 /** Why a record cannot be taken in. Never what it says. */
@@ -30,12 +31,8 @@ export interface Tomada {
   readonly sinClave: number;
 }
 
-/** Digest of a clave of a tramo: without the salt, a digest of a document number is as good as the number. */
-export const claveDigest = ({ salt }: Pick<Tramo, 'salt'>, clave: Key): string =>
-  createHmac('sha256', salt).update(clave).digest('hex');
-
 /** No record has it: a clave in quarantine is there, and equals nothing. */
-const SIN_DIGEST = '0'.repeat(64);
+export const SIN_DIGEST = '0'.repeat(64);
 
 /** Tells the records of a chunk apart: those to take, and those that nobody can. */
 export function sortRows(registro: Registro, tramo: Tramo, rows: readonly Row[]): Tomada {
