@@ -133,6 +133,7 @@ class Run {
   /** Runs a step over all parents; whether any of them asks for what is not here yet. */
   #wants(task: Task, wanted: Wanted): boolean {
     const { plan, batch } = task;
+    const coordenada = `${plan.parentType}.${plan.name}`;
     const step = plan.field?.steps?.[task.step];
     if (step === undefined) return false;
     const args = this.#argsOf(plan);
@@ -142,6 +143,7 @@ class Run {
       this.#place(plan, batch.slots[i] ?? null);
       try {
         const reads = step(batch.nodes[i] as Node, args, this.#env, this.#store);
+        this.#store.noteReads(coordenada, reads);
         if (this.#store.addMissing(reads, wanted)) waits = true;
       } catch (error) {
         (task.dead ??= new Set()).add(i);

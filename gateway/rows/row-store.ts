@@ -29,6 +29,9 @@ export class RowStore implements Lookup {
   #lastKnown: ReadonlyMap<Key, AnyOutcome> | undefined = undefined;
   readonly #inFlight = new Map<string, Map<Key, Promise<void>>>();
   readonly #usage = new Map<string, OriginUsage>();
+  readonly #coordenadas = new Map<string, Set<string>>();
+  #notedBucket: Bucket | null = null;
+  #notedField = '';
 
   constructor(fetch: FetchBucket, operation: OperationContext) {
     this.#fetch = fetch;
@@ -109,6 +112,23 @@ export class RowStore implements Lookup {
 
   top(bucket: Bucket, key: Key): Top {
     return (this.#found(bucket, key)[0] as Top | undefined) ?? EMPTY_TOP;
+  }
+
+  /** Says that a field of the schema reads these: what a retirement must know before it breaks somebody. */
+  noteReads(coordenada: string, reads: readonly Read[]): void {
+    for (const { bucket } of reads) {
+      if (bucket === this.#notedBucket && coordenada === this.#notedField) continue;
+      this.#notedBucket = bucket;
+      this.#notedField = coordenada;
+      const known = this.#coordenadas.get(coordenada);
+      if (known === undefined) this.#coordenadas.set(coordenada, new Set([bucket.registro.nombre]));
+      else known.add(bucket.registro.nombre);
+    }
+  }
+
+  /** Registros read by each field of this request. */
+  coordenadas(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#coordenadas;
   }
 
   /** Where the rows of this request came from, for `extensions.fuentes`. */
