@@ -1,5 +1,5 @@
-import { GraphQLError, execute, getOperationAST, getVariableValues } from 'graphql';
-import type { ExecutionResult, OperationDefinitionNode } from 'graphql';
+import { GraphQLError, Kind, execute, getOperationAST, getVariableValues } from 'graphql';
+import type { ExecutionResult, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Subgraph } from '../subgraphs/subgraph.js';
 import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
 import type { PublicAviso, PublicError } from './access/errors.js';
@@ -9,6 +9,7 @@ import { composeGraph } from './compose/compose.js';
 import type { Graph } from './compose/compose.js';
 import { BUBBLES } from './compose/stitched-field.js';
 import type { GraphContext } from './compose/stitched-field.js';
+import { CAMPOS_DESMONTE } from './desmonte/graphql.js';
 import { Declined } from './plan/compile.js';
 import type { PlacedAviso } from './plan/execute.js';
 import { executePlan } from './plan/execute.js';
@@ -45,6 +46,7 @@ export class Executor {
 
   async execute(operation: Operation, context: GraphContext): Promise<Answer> {
     this.#checkKind(operation);
+    if (isOfDesmonte(operation)) return this.executeStitched(operation, context);
     try {
       return await this.executePlanned(operation, context);
     } catch (error) {
@@ -96,9 +98,12 @@ export class Executor {
   #checkKind(operation: Operation): void {
     const kind = operationOf(operation).operation;
     if (this.graph.schema.getRootType(kind) != null) return;
-    throw new GraphQLError('El servicio solo admite consultas (query).', {
-      extensions: { code: 'OPERACION_NO_ADMITIDA', http: { status: 400 } },
-    });
+    throw new GraphQLError(
+      'El servicio solo admite consultas (query) y, para quien migra, mutaciones.',
+      {
+        extensions: { code: 'OPERACION_NO_ADMITIDA', http: { status: 400 } },
+      },
+    );
   }
 
   #tell(errors: readonly PlacedError[]): void {
@@ -145,4 +150,24 @@ function operationOf({ document, operationName }: Operation): OperationDefinitio
     });
   }
   return definition;
+}
+
+/** Mutations, and queries with a root field of the desmonte: the planner knows the subgraphs only. */
+function isOfDesmonte(operation: Operation): boolean {
+  const definition = operationOf(operation);
+  if (definition.operation !== 'query') return true;
+  const seen = new Set<string>();
+  const names = ({ selections }: SelectionSetNode): boolean =>
+    selections.some((selection) => {
+      if (selection.kind === Kind.FIELD) return CAMPOS_DESMONTE.has(selection.name.value);
+      if (selection.kind === Kind.INLINE_FRAGMENT) return names(selection.selectionSet);
+      const name = selection.name.value;
+      if (seen.has(name)) return false;
+      seen.add(name);
+      const fragment = operation.document.definitions.find(
+        (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
+      );
+      return fragment?.kind === Kind.FRAGMENT_DEFINITION && names(fragment.selectionSet);
+    });
+  return names(definition.selectionSet);
 }

@@ -260,7 +260,13 @@ describe('what /graphql refuses', () => {
       400,
       'GRAPHQL_VALIDATION_FAILED',
     ],
-    ['a mutation', { query: 'mutation { borrar }' }, 400, 'OPERACION_NO_ADMITIDA'],
+    ['a subscription', { query: 'subscription { borrar }' }, 400, 'OPERACION_NO_ADMITIDA'],
+    [
+      'a mutation that there is not',
+      { query: 'mutation { borrar }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['an array of operations', [{ query: '{ sistemas { id } }' }], 400, 'BAD_REQUEST'],
     ['a body without query', {}, 400, 'BAD_REQUEST'],
     [

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import type { Aviso, Field, Node, Subgraph, Table } from '../../subgraphs/subgraph.js';
+import { withDesmonte } from '../desmonte/graphql.js';
 import { pathToArray } from './path.js';
 import { scalarResolvers } from './scalars.js';
 import type { GraphContext } from './stitched-field.js';
@@ -41,7 +42,7 @@ export function composeGraph(subgraphs: readonly Subgraph[]): Graph {
     // The gateway checks scalars itself: a bad variable is refused before any subgraph sees it.
     resolvers: { ...scalarResolvers, ...placingResolvers(table, subgraphs) },
   });
-  return { schema: toPublicSchema(stitched, nonNullRoots(subgraphs)), table };
+  return { schema: withDesmonte(toPublicSchema(stitched, nonNullRoots(subgraphs))), table };
 }
 
 function mergeTables(subgraphs: readonly Subgraph[]): Table {

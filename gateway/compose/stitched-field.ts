@@ -5,6 +5,7 @@ import type { Key } from '../../schema/key.js';
 import type { Args, Aviso, Bucket, Field, FieldEnv, Node, Read } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
 import { toGraphQLError } from '../access/errors.js';
+import type { DesmonteContext } from '../desmonte/graphql.js';
 import { selectsPath } from '../plan/compile.js';
 import type { PlacedAviso } from '../plan/execute.js';
 import type { OperationContext } from '../rows/context.js';
@@ -20,6 +21,10 @@ export interface GraphContext {
   /** Warnings of fields that gave a value, by coordinate, entity and arguments; the gateway knows their path. */
   readonly warnings: Map<string, Aviso[]>;
   readonly avisos: PlacedAviso[];
+  /** Whose use of the fields this is: a person, or `anonimo`. Taken from the token, never from a header. */
+  readonly cliente?: string;
+  /** Where tramos are moved, and who asks. */
+  readonly desmonte?: DesmonteContext;
 }
 
 /** A null with a reason, carried through stitching as an error and taken out again by the gateway's own resolver. */
@@ -100,7 +105,7 @@ export function resolveStitched(
     }
   };
   if (field.steps === undefined) return guard(settle);
-  return runSteps(field, parent, args, env, context).then(() => guard(settle), fail);
+  return runSteps(field, parent, args, env, context, coordinate).then(() => guard(settle), fail);
 }
 
 async function runSteps(
@@ -109,9 +114,11 @@ async function runSteps(
   args: Args,
   env: FieldEnv,
   context: GraphContext,
+  coordinate: string,
 ): Promise<void> {
   for (const step of field.steps ?? []) {
     const reads = step(parent, args, env, context.store);
+    context.store.noteReads(coordinate, reads);
     if (!context.store.has(reads)) await load(context, reads);
   }
 }

@@ -22,7 +22,8 @@ export type CodigoRechazo =
   | 'APPROVALS_MISSING'
   | 'MAPPING_CHANGED'
   | 'UNKNOWN_SLICE'
-  | 'STORE_UNAVAILABLE';
+  | 'STORE_UNAVAILABLE'
+  | 'TASK_RUNNING';
 
 export interface Rechazo {
   readonly code: CodigoRechazo;
