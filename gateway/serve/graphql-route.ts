@@ -81,7 +81,7 @@ async function run(
       httpGraphQLRequest: {
         method: request.method,
         headers: headersOf(request),
-        search: urlOf(request).search,
+        search: searchOf(request),
         body: request.body,
       },
       context: () => Promise.resolve(gateway.newContext(reader, stop.signal)),
@@ -98,6 +98,12 @@ async function run(
     clearTimeout(deadline);
     reply.raw.off('close', onClose);
   }
+}
+
+/** The text after the path, as URLs are read, without reading a URL for it. */
+function searchOf({ url }: FastifyRequest): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
 }
 
 const urlOf = (request: FastifyRequest): URL => new URL(request.url, 'http://localhost');

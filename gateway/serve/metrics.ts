@@ -3,6 +3,11 @@ import type { SourceObserver } from '../../adapters/index.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
+interface CallSeries {
+  readonly requests: Counter.Internal;
+  readonly times: Histogram.Internal<'sistema' | 'origen'>;
+}
+
 /** Everything that /metrics shows. One registry per gateway: two in one process do not mix. */
 export class Metrics {
   readonly registry = new Registry();
@@ -39,14 +44,19 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  /** Series by their labels: looking a series up by labels costs more than counting in it. */
+  readonly #calls = new Map<string, CallSeries>();
+  readonly #requestTimes = new Map<string, Histogram.Internal<'ejecucion'>>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
   readonly observer: SourceObserver = {
     call: (sistema, origen, seconds) => {
-      this.#sourceRequests.inc({ sistema, origen });
-      this.#sourceSeconds.observe({ sistema, origen }, seconds);
+      const { requests, times } = this.#callsOf(sistema, origen);
+      requests.inc();
+      times.observe(seconds);
     },
     error: (sistema, code) => {
       this.#sourceErrors.inc({ sistema, code });
@@ -54,8 +64,26 @@ export class Metrics {
   };
 
   readonly request = (ejecucion: 'planned' | 'stitched', seconds: number): void => {
-    this.#requestSeconds.observe({ ejecucion }, seconds);
+    let times = this.#requestTimes.get(ejecucion);
+    if (times === undefined) {
+      times = this.#requestSeconds.labels(ejecucion);
+      this.#requestTimes.set(ejecucion, times);
+    }
+    times.observe(seconds);
   };
+
+  #callsOf(sistema: string, origen: string): CallSeries {
+    const id = `${sistema}|${origen}`;
+    let series = this.#calls.get(id);
+    if (series === undefined) {
+      series = {
+        requests: this.#sourceRequests.labels(sistema, origen),
+        times: this.#sourceSeconds.labels(sistema, origen),
+      };
+      this.#calls.set(id, series);
+    }
+    return series;
+  }
 
   readonly declined = (reason: string): void => {
     this.#declined.inc({ reason });

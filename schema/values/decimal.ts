@@ -9,10 +9,23 @@ const PLAIN = /^-?\d+(?:\.\d+)?$/;
 /** Two integers of 15 digits add up below 2^53, so Number is exact and several times faster than BigInt. */
 const SMALL_INTEGER = /^-?\d{1,15}$/;
 
-export const isDecimal = (text: string): boolean => text !== '-0' && CANONICAL.test(text);
+export const isDecimal = (text: string): boolean =>
+  isPlainInteger(text) || (text !== '-0' && CANONICAL.test(text));
+
+/** Most amounts are whole pesos: digits without a leading zero, told without the regular expression. */
+function isPlainInteger(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (!(first > ZERO && first <= NINE)) return false;
+  for (let i = 1; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char < ZERO || char > NINE) return false;
+  }
+  return true;
+}
 
 /** Reads the plain form (`-12.30`, blanks around allowed); null when the text is anything else. */
 export function parseDecimal(text: string): DecimalText | null {
+  if (isPlainInteger(text)) return text;
   const plain = text.trim();
   return PLAIN.test(plain) ? canonical(plain) : null;
 }
@@ -129,6 +142,7 @@ function canonical(plain: string): DecimalText {
 
 const MINUS = 45;
 const ZERO = 48;
+const NINE = 57;
 
 function scaleOf(value: DecimalText): number {
   const point = value.indexOf('.');

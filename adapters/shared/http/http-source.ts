@@ -1,12 +1,11 @@
-import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Agent, request } from 'undici';
+import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { SourceContext } from '../../contract.js';
 import { AdapterError, SourceContractError } from '../../errors.js';
 import type { ResilienceEstado, ResilienceOptions } from '../resilience/resilience.js';
 import { AttemptFailure, CancelledError, createResilience } from '../resilience/resilience.js';
 import type { AdapterTools } from '../tools.js';
+import { BodyTooLargeError, exchange } from './exchange.js';
 import type { ToRejected } from './failures.js';
 import {
   HttpStatusError,
@@ -75,77 +74,26 @@ export interface HttpSource {
 const CONNECT_TIMEOUT_MS = 2_000;
 const DEFAULT_MAX_BODY = 64 * 1024 * 1024;
 
-class BodyTooLargeError extends Error {}
-
-const flatten = (
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> => {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined)
-      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
-};
-
-function decompressor(encoding: string | undefined) {
-  switch (encoding?.trim().toLowerCase()) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'br':
-      return createBrotliDecompress();
-    case 'deflate':
-      return createInflate();
-    default:
-      return null;
-  }
-}
-
-/** Reads the body as text and stops at the cap, which counts decompressed bytes: a small answer may unfold to gigabytes. */
-async function readBody(
-  body: Readable,
-  encoding: string | undefined,
-  maxBytes: number,
-): Promise<string> {
-  const unpack = decompressor(encoding);
-  let source: Readable = body;
-  if (unpack !== null) {
-    body.once('error', (error) => unpack.destroy(error));
-    source = body.pipe(unpack);
-  }
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of source as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > maxBytes) throw new BodyTooLargeError(`more than ${maxBytes} bytes`);
-      parts.push(part);
-    }
-  } finally {
-    unpack?.destroy();
-    // Without a listener the abort of an unread body would surface as an uncaught error.
-    body.on('error', () => undefined);
-    body.destroy();
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
+/** A path that goes over the wire as it is; any other is written as URLs are. */
+const PLAIN_PATH = /^(?!.*\/\.)[\w\-.~!$&()*+,;=:@/?%]*$/;
 
 /** One GET per call, over the source's own pool; waiting, retrying and giving up lie in `resilience`. */
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
   const { sistema, connections, timeoutMs, tools } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY;
-  const agent = options.dispatcher
+  const { origin, pathname } = new URL(baseUrl);
+  const prefix = pathname.replace(/\/+$/, '');
+  const pool = options.dispatcher
     ? null
-    : new Agent({
+    : new Pool(origin, {
         connections,
         pipelining: 1,
         connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });
-  const dispatcher = options.dispatcher ?? agent;
+  const dispatcher = options.dispatcher ?? (pool as Pool);
   const resilience = createResilience({
     ...options.resilience,
     sistema,
@@ -159,16 +107,20 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpAnswer<string>> {
-    const answer = await request(`${baseUrl}${path}`, {
-      method: 'GET',
+    const question = {
+      origin,
+      path: toWirePath(`${prefix}${path}`),
       headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
-      signal,
-      ...(dispatcher ? { dispatcher } : {}),
-    });
-    const names = flatten(answer.headers);
-    const body = await readBody(answer.body, names['content-encoding'], maxBodyBytes);
-    const receivedAt = new Date(tools.now()).toISOString();
-    return { status: answer.statusCode, headers: names, body, receivedAt };
+      maxBytes: maxBodyBytes,
+    };
+    const answer = await exchange(dispatcher, question, signal);
+    return { ...answer, receivedAt: new Date(tools.now()).toISOString() };
+  }
+
+  function toWirePath(path: string): string {
+    if (PLAIN_PATH.test(path)) return path;
+    const url = new URL(`${origin}${path}`);
+    return `${url.pathname}${url.search}`;
   }
 
   async function countedFetch(
@@ -233,7 +185,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     getDecoded,
     estado: resilience.estado,
     close: async () => {
-      await agent?.close();
+      await pool?.close();
     },
   };
 }

@@ -7,10 +7,8 @@ import {
   circuitBreaker,
   CircuitState,
   ConsecutiveBreaker,
-  ConstantBackoff,
   ExponentialBackoff,
   handleWhen,
-  retry,
   wrap,
 } from 'cockatiel';
 import type { IBackoff } from 'cockatiel';
@@ -186,7 +184,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
     });
   }
 
-  function retrying<T>(
+  async function retrying<T>(
     attempt: (signal: AbortSignal) => Promise<T>,
     ctx: SourceContext,
   ): Promise<T> {
@@ -208,19 +206,17 @@ export function createResilience(options: ResilienceOptions): Resilience {
       delay = Math.max(retryAfterMs ?? 0, backoff.duration);
       return !ctx.signal.aborted && now() + delay < ctx.deadline;
     };
-    const policy = retry(handleWhen(again), {
-      maxAttempts: retries + MAX_PROCESSING,
-      backoff: new ConstantBackoff(0),
-    });
-    return policy.execute(async ({ attempt: number }) => {
-      if (number > 0) {
-        const since = now();
-        await sleep(delay, ctx.signal).catch(() => {
-          throw stopped(ctx.signal, ctx, since);
-        });
+    for (;;) {
+      try {
+        return await attemptOnce(attempt, ctx);
+      } catch (error) {
+        if (!again(error)) throw error;
       }
-      return attemptOnce(attempt, ctx);
-    });
+      const since = now();
+      await sleep(delay, ctx.signal).catch(() => {
+        throw stopped(ctx.signal, ctx, since);
+      });
+    }
   }
 
   function toAdapterError(error: unknown, signal: AbortSignal, ctx: SourceContext): unknown {
@@ -236,9 +232,22 @@ export function createResilience(options: ResilienceOptions): Resilience {
     return error;
   }
 
+  /** With a free slot nobody waits in the queue: every attempt has its own limit, and no other is needed. */
+  async function runAtOnce<T>(
+    attempt: (signal: AbortSignal) => Promise<T>,
+    ctx: SourceContext,
+  ): Promise<T> {
+    try {
+      return await outer.execute(() => retrying(attempt, ctx));
+    } catch (error) {
+      throw toAdapterError(error, ctx.signal, ctx);
+    }
+  }
+
   return {
-    run: (attempt, ctx) =>
-      withLimit(ctx.signal, ctx.deadline - now(), async (signal) => {
+    run: (attempt, ctx) => {
+      if (slots.executionSlots > 0 && !ctx.signal.aborted) return runAtOnce(attempt, ctx);
+      return withLimit(ctx.signal, ctx.deadline - now(), async (signal) => {
         try {
           return await orAborted(
             outer.execute(() => retrying(attempt, ctx), signal),
@@ -247,7 +256,8 @@ export function createResilience(options: ResilienceOptions): Resilience {
         } catch (error) {
           throw toAdapterError(error, signal, ctx);
         }
-      }),
+      });
+    },
     estado: () => ({
       breaker:
         breaker.state === CircuitState.Closed

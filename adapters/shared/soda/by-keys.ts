@@ -60,9 +60,13 @@ interface KeysPlan {
 }
 
 /** `urlBytes` is what the address before the `?` takes. */
-export function planKeys(query: KeysQuery, urlBytes: number): KeysPlan {
+export function planKeys(
+  query: KeysQuery,
+  urlBytes: number,
+  asked: ReadonlySet<string> = new Set(query.values),
+): KeysPlan {
   const { column, kind = 'text', where, cover } = query;
-  const values = [...new Set(query.values)];
+  const values = [...asked];
   if (values.length === 0) throw new TypeError('a reading by keys needs keys');
   const empty = toQueryString({ ...toSoda(query), where: and(where, `${column} in ()`) ?? '' });
   const room = MAX_URL_BYTES - urlBytes - 1 - empty.length;
@@ -135,8 +139,8 @@ export async function readByKeys(
   urlBytes: number,
   ctx: SourceContext,
 ): Promise<KeysAnswer> {
-  const { mode, wheres } = planKeys(query, urlBytes);
   const asked = new Set(query.values);
+  const { mode, wheres } = planKeys(query, urlBytes, asked);
   const keyOf = query.keyOf ?? ((row: SodaRow) => textOf(row, query.column));
   const isAsked = (row: SodaRow): boolean => {
     const key = keyOf(row);

@@ -74,6 +74,27 @@ export function withColumns(
 const sameKey = (one: readonly (string | null)[], other: readonly (string | null)[]): boolean =>
   one.every((value, index) => value === other[index]);
 
+const limitOf = ({ pageRows }: PagePlan): number => pageRows ?? PAGE_ROWS;
+
+const columnsOf = ({ key }: PagePlan): readonly string[] => key.map(({ column }) => column);
+
+function questionAt(
+  query: SodaQuery,
+  plan: PagePlan,
+  position: Pick<SodaQuery, 'where' | 'offset'>,
+): SodaQuery {
+  const select = withColumns(query.select, columnsOf(plan));
+  const where = and(query.where, position.where);
+  return {
+    ...query,
+    ...(select === undefined ? {} : { select }),
+    ...(where === undefined ? {} : { where }),
+    ...(position.offset === undefined ? {} : { offset: position.offset }),
+    order: orderBy(plan.key.map((part) => ({ kind: 'text', ...part }))),
+    limit: limitOf(plan),
+  };
+}
+
 /** Pages of one question, in the order of the key. Throws VersionMovedError when the dataset moves. */
 export async function* readPages(
   pager: Pager,
@@ -81,28 +102,19 @@ export async function* readPages(
   query: SodaQuery,
   plan: PagePlan,
   ctx: SourceContext,
+  given?: SodaRows,
 ): AsyncGenerator<SodaRows> {
-  const limit = plan.pageRows ?? PAGE_ROWS;
-  const columns = plan.key.map(({ column }) => column);
-  const select = withColumns(query.select, columns);
+  const limit = limitOf(plan);
+  const columns = columnsOf(plan);
   const keyOf = (row: SodaRow): readonly (string | null)[] =>
     columns.map((column) => textOf(row, column));
   let first: Version | null = null;
   let position: Pick<SodaQuery, 'where' | 'offset'> = {};
   for (let offset = 0; ;) {
-    const where = and(query.where, position.where);
-    const page = await pager.ask(
-      dataset,
-      {
-        ...query,
-        ...(select === undefined ? {} : { select }),
-        ...(where === undefined ? {} : { where }),
-        ...(position.offset === undefined ? {} : { offset: position.offset }),
-        order: orderBy(plan.key.map((part) => ({ kind: 'text', ...part }))),
-        limit,
-      },
-      ctx,
-    );
+    const page: SodaRows =
+      first === null && given !== undefined
+        ? given
+        : await pager.ask(dataset, questionAt(query, plan, position), ctx);
     first ??= page.version;
     requireSameVersion(first, page.version);
     const last = page.rows.at(-1);
@@ -137,15 +149,19 @@ export async function readAll(
   plan: PagePlan,
   ctx: SourceContext,
 ): Promise<SodaAnswer> {
+  // Most questions end on their first page.
+  const first = await pager.ask(dataset, questionAt(query, plan, {}), ctx);
+  if (first.rows.length < limitOf(plan)) {
+    return { rows: first.rows, version: first.version, calls: 1 };
+  }
   let version: Version | null = null;
   let calls = 0;
   const pages: (readonly SodaRow[])[] = [];
-  for await (const page of readPages(pager, dataset, query, plan, ctx)) {
+  for await (const page of readPages(pager, dataset, query, plan, ctx, first)) {
     version = page.version;
     calls++;
     pages.push(page.rows);
   }
   if (version === null) throw new SourceContractError(pager.sistema);
-  const [only] = pages;
-  return { rows: pages.length === 1 && only !== undefined ? only : pages.flat(), version, calls };
+  return { rows: pages.flat(), version, calls };
 }

@@ -193,6 +193,22 @@ export function toQueryString(query: SodaQuery): string {
   ];
   return parameters
     .filter((pair): pair is readonly [string, string] => pair[1] !== undefined && pair[1] !== '')
-    .map(([name, value]) => `${name}=${encodeParameter(value)}`)
+    .map(([name, value]) =>
+      name === '$where' ? `${name}=${encodeParameter(value)}` : `${name}=${encodeKnown(value)}`,
+    )
     .join('&');
+}
+
+/** All clauses but `$where` are the same from question to question. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 500;
+
+function encodeKnown(text: string): string {
+  let encoded = known.get(text);
+  if (encoded === undefined) {
+    encoded = encodeParameter(text);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(text, encoded);
+  }
+  return encoded;
 }

@@ -74,6 +74,8 @@ const isForbidden = (error: unknown): error is AdapterError =>
   error.cause instanceof HttpStatusError &&
   error.cause.status === 403;
 
+const BARE_NUMBER = /":\s*[-\d]/;
+
 const hasNumber = (row: Readonly<Record<string, unknown>>): boolean => {
   for (const name in row) if (typeof row[name] === 'number') return true;
   return false;
@@ -88,7 +90,8 @@ const readRows =
   (text: string): readonly SodaRow[] => {
     const parsed: unknown = JSON.parse(text);
     if (!Array.isArray(parsed) || !parsed.every(isRow)) throw new SourceContractError(sistema);
-    const exact = parsed.some(hasNumber) ? parseJsonExact(text) : parsed;
+    // The text tells at once that no property is a number; a text that looks like one is looked at row by row.
+    const exact = BARE_NUMBER.test(text) && parsed.some(hasNumber) ? parseJsonExact(text) : parsed;
     return exact as readonly SodaRow[];
   };
 
@@ -168,9 +171,8 @@ export function createSodaWire(
   async function fetchAnswer(
     path: string,
     ctx: SourceContext,
+    sent: string,
   ): Promise<HttpAnswer<readonly SodaRow[]>> {
-    const sent = token;
-    if (sent === undefined) return fetchWithoutToken(path, ctx);
     try {
       return await fetchWith(path, ctx, sent);
     } catch (error) {
@@ -181,11 +183,17 @@ export function createSodaWire(
 
   return {
     fetchRows: async (path, ctx) => {
-      const answer = await fetchAnswer(path, ctx);
+      const sent = token;
+      const answer = await (sent === undefined
+        ? fetchWithoutToken(path, ctx)
+        : fetchAnswer(path, ctx, sent));
       return {
         rows: answer.body,
         version: readVersion(answer),
-        kinds: readKinds(answer.headers),
+        // Only what is read page by page needs them.
+        get kinds() {
+          return readKinds(answer.headers);
+        },
       };
     },
     tokenDropped: () => appToken !== undefined && token === undefined,
