@@ -16,6 +16,10 @@ import { createRedisChannel } from './desmonte/epoch-channel.js';
 import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
 import type { TramosKeeper } from './desmonte/keeper.js';
 import { openTramos } from './desmonte/keeper.js';
+import type { Vigia } from './desmonte/vigia.js';
+import { UsoCampos } from './desmonte/uso.js';
+import { createVigia } from './desmonte/vigia.js';
+import { Mesa } from './desmonte/mesa.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import { Executor } from './graph.js';
 import { IdentidadKeeper } from './identidad/load-identidad.js';
@@ -39,6 +43,11 @@ export interface Gateway {
   readonly settings: Settings;
   readonly log: GatewayOptions['log'];
   readonly tramos: TramosKeeper;
+  /** What compares behind the answers and steps back by itself. */
+  readonly vigia: Vigia;
+  /** Which fields are in use, by whom. */
+  readonly uso: UsoCampos;
+  readonly mesa: Mesa;
   /** A fresh context for one operation. */
   newContext(reader: Reader, signal: AbortSignal): GraphContext;
   sistemas(): ReturnType<SistemasBoard['estados']>;
@@ -80,15 +89,31 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const tools = { now, observer: board.watch(metrics.observer), acopio, store: almacen };
   const adapters = createAdapters(options, tools, tramos);
   const cache = await openCache(settings, log);
+  const vigia = createVigia({ tramos, adapters, store: almacen, now, log });
+  const uso = new UsoCampos(now);
+  uso.start(almacen, log);
   const ask = createAskSources(
     adapters,
     () => tramos.current,
     (error, sistema) => {
       log(`${sistema}: error inesperado`, error);
     },
+    vigia.watch,
   );
   const identidad = openIdentidad(options, adapters, tramos, now);
   await identidad.open();
+  const mesa = new Mesa({
+    store: almacen,
+    keeper: tramos,
+    registros: registrations.flatMap(({ registros }) => registros),
+    adapters,
+    now,
+    log,
+    vigia,
+    uso,
+    dataDir: settings.dataDir,
+    credencialesDe: (id) => credencialesDe(options, id),
+  });
   return assemble({
     options,
     tokens,
@@ -99,6 +124,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     adapters,
     cache,
     tramos,
+    vigia,
+    uso,
+    mesa,
     identidad,
     now,
     fetch: createFlights(ask, cache),
@@ -136,6 +164,24 @@ function createAdapters(
   );
 }
 
+/** Settings that only one system reads, and that were given: what is to be taken away once it is retired. */
+function credencialesDe(
+  { registrations, settings }: GatewayOptions,
+  id: string,
+): readonly string[] {
+  if (settings.adapters[id]?.given !== true) return [];
+  const own = registrations.find((registration) => registration.id === id)?.settings ?? [];
+  const others = new Set(
+    registrations
+      .filter((other) => other.id !== id)
+      .flatMap((other) => other.settings.map(({ name }) => name)),
+  );
+  const { values } = settings.adapters[id];
+  return own
+    .map(({ name }) => name)
+    .filter((name) => !others.has(name) && values[name] !== undefined);
+}
+
 function openIdentidad(
   { settings, registrations }: GatewayOptions,
   adapters: ReadonlyMap<string, Adapter>,
@@ -166,6 +212,10 @@ interface Parts {
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly cache: RowCache;
   readonly tramos: TramosKeeper;
+  /** What compares behind the answers and steps back by itself. */
+  readonly vigia: Vigia;
+  readonly uso: UsoCampos;
+  readonly mesa: Mesa;
   readonly identidad: IdentidadKeeper;
   readonly now: () => number;
   readonly fetch: FetchBucket;
@@ -186,6 +236,9 @@ function assemble(parts: Parts): Gateway {
     settings,
     log: options.log,
     tramos,
+    vigia: parts.vigia,
+    uso: parts.uso,
+    mesa: parts.mesa,
     newContext: (reader, signal) => {
       const ruteo = tramos.current;
       const operation: OperationContext = {
@@ -202,7 +255,11 @@ function assemble(parts: Parts): Gateway {
         sistemas,
         hoy: hoyEnColombia(now()),
       };
-      return newGraphContext(parts.fetch, operation, env);
+      return {
+        ...newGraphContext(parts.fetch, operation, env),
+        cliente: reader.persona ?? 'anonimo',
+        desmonte: { mesa: parts.mesa, reader },
+      };
     },
     sistemas,
     detalles: () =>
@@ -220,6 +277,12 @@ function assemble(parts: Parts): Gateway {
       ),
     close: async () => {
       identidad.close();
+      await parts.mesa.close();
+      await parts.vigia.close();
+      parts.uso.stop();
+      await parts.uso.flush(almacen).catch((error: unknown) => {
+        options.log('uso: no se pudo guardar', error);
+      });
       await tramos.close();
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
       await cache.close();

@@ -31,6 +31,7 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
       variables: request.request.variables ?? {},
     };
     const answer = await executor.execute(operation, request.context);
+    noteUso(gateway, operation, request.context);
     metrics.request(answer.execution, (performance.now() - started) / 1000);
     return toExecutionResult(answer, request.context);
   };
@@ -54,6 +55,18 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
   await apollo.start();
   return apollo;
 }
+
+/** An answer is not lost because its use could not be counted. */
+function noteUso(gateway: Gateway, operation: Operation, context: GraphContext): void {
+  try {
+    const { schema } = gateway.executor.graph;
+    gateway.uso.note(schema, operation, context.store, context.cliente ?? ANONIMO);
+  } catch (error) {
+    gateway.log('uso: no se pudo contar', error);
+  }
+}
+
+const ANONIMO = 'anonimo';
 
 function toExecutionResult(answer: Answer, context: GraphContext): Record<string, unknown> {
   const { data, errors } = answer;
