@@ -1,4 +1,11 @@
-import { GraphQLError, Kind, execute, getOperationAST, getVariableValues } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  execute,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
 import type { ExecutionResult, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Subgraph } from '../subgraphs/subgraph.js';
 import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
@@ -155,7 +162,7 @@ function operationOf({ document, operationName }: Operation): OperationDefinitio
 /** Mutations, and queries with a root field of the desmonte: the planner knows the subgraphs only. */
 function isOfDesmonte(operation: Operation): boolean {
   const definition = operationOf(operation);
-  if (definition.operation !== 'query') return true;
+  if (definition.operation !== OperationTypeNode.QUERY) return true;
   const seen = new Set<string>();
   const names = ({ selections }: SelectionSetNode): boolean =>
     selections.some((selection) => {

@@ -5,7 +5,7 @@ import type { Reader } from '../access/tokens.js';
 import type { Cohorte, Condicion, Fase, Tramo } from '../route/tramo.js';
 import type { Rechazo } from '../route/transiciones.js';
 import { FASES } from '../route/tramo.js';
-import type { EstadoTarea, Mesa } from './mesa.js';
+import type { Ensayo, EstadoTarea, Mesa } from './mesa.js';
 import { loadEvidencia, loadTransiciones } from './store.js';
 import {
   loadAprobacionesDe,
@@ -159,10 +159,16 @@ const MUTATION: Readonly<Record<string, Resolve>> = {
       reparar: args['reparar'] === true,
     }),
   ),
+  iniciarCenso: mutation((id, _args, mesa) => mesa.startCenso(id)),
+  iniciarCotejo: mutation((id, _args, mesa) => mesa.startCotejo(id)),
+  reunirEvidencia: mutation((id, _args, mesa) => mesa.reunir(id)),
+  ensayar: mutation((id, args, mesa) => mesa.ensayar(id, text(args, 'ensayo') as Ensayo)),
+  certificarTramo: mutation((id, _args, mesa) => mesa.certificar(id)),
+  archivarTramo: mutation((id, _args, mesa) => mesa.archivar(id)),
   detenerTarea: mutation((id, _args, mesa) => mesa.detener(id)),
   moverTramo: mutation((id, args, mesa, persona) => {
     const ppm = args['canaryPpm'];
-    return mesa.keeper.transition(id, {
+    return mesa.mover(id, {
       ...movement(args, persona),
       ...(typeof ppm === 'number' && { canaryPpm: ppm }),
     });
@@ -177,7 +183,7 @@ const MUTATION: Readonly<Record<string, Resolve>> = {
         `De ${tramo.fase} a ${move.hacia} no es un paso atrás.`,
       );
     }
-    return mesa.keeper.transition(id, move);
+    return mesa.mover(id, move);
   }),
   aprobarTransicion: mutation(async (id, args, mesa, persona) => {
     const { hacia, epoca, motivo } = movement(args, persona);

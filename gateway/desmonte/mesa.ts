@@ -3,13 +3,28 @@ import { isRecordStore } from '../../adapters/index.js';
 import type { Registro } from '../../schema/registro.js';
 import type { SqlStore } from '../almacen/port.js';
 import type { Cohorte, Fase, Tramo } from '../route/tramo.js';
-import type { Compuerta, Evaluada, Rechazo } from '../route/transiciones.js';
+import { FASES } from '../route/tramo.js';
+import type { Compuerta, Evaluada, Movimiento, Rechazo } from '../route/transiciones.js';
 import { isRechazo, refuse } from '../route/transiciones.js';
 import type { OpcionesCarga } from './backfill.js';
 import { runBackfill } from './backfill.js';
+import { writeArchivo } from './archivo.js';
+import type { Censo } from './censo.js';
+import { runCenso } from './censo.js';
+import { issueCertificado } from './certificado.js';
+import { runCotejo } from './cotejo.js';
+import { ensayoMapeo, ensayoOscuro, ensayoRegreso } from './ensayos.js';
+import { oscuroDesde, saveObservado } from './evidencias.js';
+import { openFirmante } from './firma.js';
+import { rutasOf } from './cotejo.js';
 import type { TramosKeeper } from './keeper.js';
-import { saveExencion } from './store.js';
+import { loadReglas } from './reunir.js';
+import { saveEvidencia, saveExencion } from './store.js';
 import type { Progreso, Tarea } from './tarea.js';
+import { toDetenida } from './tarea.js';
+import type { UsoCampos } from './uso.js';
+import type { Vigia } from './vigia.js';
+import { loadUltimoCenso } from './vistas.js';
 
 /** What a work in the background says of itself, also once it ended. */
 export interface EstadoTarea extends Progreso {
@@ -31,6 +46,12 @@ export interface MesaOptions {
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly now: () => number;
   readonly log: (message: string, error?: unknown) => void;
+  readonly vigia: Vigia;
+  readonly uso: UsoCampos;
+  /** SUGIT_DATA_DIR: the archives and the key that signs lie in it. */
+  readonly dataDir: string;
+  /** Settings of an adapter that are its own and still given. */
+  readonly credencialesDe: (adapter: string) => readonly string[];
   /** Whether requests of people wait for a source: the works give way to them. */
   readonly ocupado?: () => boolean;
 }
@@ -89,6 +110,107 @@ export class Mesa {
     return this.#start(id, 'carga', (tarea) => runBackfill(tarea, opciones));
   }
 
+  startCenso(id: string): Promise<EstadoTarea | Rechazo> {
+    return this.#start(id, 'censo', async (tarea) => {
+      const reglas = await loadReglas(this.store, id);
+      return runCenso(tarea, { reglas });
+    });
+  }
+
+  /** Compares every ruta through both sides, as readers ask. */
+  startCotejo(id: string): Promise<EstadoTarea | Rechazo> {
+    const { vigia } = this.options;
+    return this.#start(id, 'cotejo', async (tarea) => {
+      await runCotejo(tarea, {
+        bitacora: vigia.bitacora,
+        ventanas: vigia.ventanas,
+        flush: () => vigia.flush(),
+      });
+      return { codigo: null, motivo: null };
+    });
+  }
+
+  /** A movement by a person: what the gateway saw is brought together first, so that the gate judges what is so now. */
+  async mover(id: string, move: Movimiento): Promise<Tramo | Rechazo> {
+    const before = this.tramo(id);
+    if (isRechazo(before)) return before;
+    const isForward = FASES.indexOf(move.hacia) > FASES.indexOf(before.fase);
+    if (isForward) await this.reunir(id);
+    const moved = await this.keeper.transition(id, move);
+    // The archive that others read says that the tramo is retired.
+    if (!isRechazo(moved) && moved.fase === 'retired' && before.fase !== 'retired')
+      await this.archivar(id);
+    return moved;
+  }
+
+  async reunir(id: string): Promise<Tramo | Rechazo> {
+    const row = this.keeper.row(id);
+    if (row === undefined) return this.tramo(id);
+    const { vigia, uso, now } = this.options;
+    return this.#safely(async () => {
+      await vigia.flush();
+      await uso.flush(this.store);
+      await saveObservado({
+        store: this.store,
+        ventanas: vigia.ventanas,
+        row,
+        nowMs: now(),
+        descartadas: 0,
+        rutas: () => this.#rutas(id),
+      });
+      return row.tramo;
+    });
+  }
+
+  ensayar(id: string, ensayo: Ensayo): Promise<Tramo | Rechazo> {
+    return this.#safely(async () => {
+      const tarea = this.tarea(id, AbortSignal.timeout(ENSAYO_MS));
+      if ('code' in tarea) return tarea;
+      await this.#ensayar(tarea, ensayo);
+      return tarea.tramo;
+    });
+  }
+
+  certificar(id: string): Promise<Tramo | Rechazo> {
+    return this.#safely(async () => {
+      const tarea = this.tarea(id, AbortSignal.timeout(ENSAYO_MS));
+      if ('code' in tarea) return tarea;
+      const { store, tramo, registro, now } = tarea;
+      const censo = await loadUltimoCenso(store, tramo);
+      if (censo === null)
+        return refuse('TRANSITION_NOT_ALLOWED', 'El tramo no tiene un censo de estas versiones.');
+      const firmante = await openFirmante(this.options.dataDir);
+      await issueCertificado({ store, tramo, registro, censo: censo as Censo, firmante, now });
+      return tramo;
+    });
+  }
+
+  archivar(id: string): Promise<Tramo | Rechazo> {
+    return this.#safely(async () => {
+      const row = this.keeper.row(id);
+      const unico = this.#unico();
+      if (row === undefined) return this.tramo(id);
+      const registro = this.#registro(row.tramo);
+      if (unico === null || registro === undefined) return noUnico();
+      const { dataDir, now } = this.options;
+      const firmante = await openFirmante(dataDir);
+      const { tramo, faseDesde } = row;
+      const signal = AbortSignal.timeout(ENSAYO_MS);
+      await writeArchivo({
+        store: this.store,
+        unico,
+        registro,
+        tramo,
+        faseDesde,
+        dataDir,
+        firmante,
+        now,
+        signal,
+      });
+      return tramo;
+    });
+  }
+
   /** Stops a work and waits until it stands: what it did so far stays. */
   async detener(id: string): Promise<EstadoTarea | Rechazo> {
     const work = this.#works.get(id);
@@ -128,8 +250,8 @@ export class Mesa {
   tarea(id: string, signal: AbortSignal): Tarea | Rechazo {
     const tramo = this.tramo(id);
     if (isRechazo(tramo)) return tramo;
-    const { adapters, registros, store, now, ocupado } = this.options;
-    const registro = registros.find(({ nombre }) => nombre === tramo.registro);
+    const { adapters, store, now, ocupado } = this.options;
+    const registro = this.#registro(tramo);
     const viejo = adapters.get(tramo.viejo);
     const unico = this.#unico();
     if (unico === null) return noUnico();
@@ -145,6 +267,76 @@ export class Mesa {
     const works = [...this.#works.values()];
     for (const { abort } of works) abort.abort();
     await Promise.all(works.map(({ done }) => done));
+  }
+
+  async #ensayar(tarea: Tarea, ensayo: Ensayo): Promise<void> {
+    const { store, tramo, now } = tarea;
+    const en = (): string => new Date(now()).toISOString();
+    switch (ensayo) {
+      case 'MAPEO':
+        await saveEvidencia(store, tramo, { tipo: 'mapeo', valor: await ensayoMapeo(tarea) }, en());
+        return;
+      case 'REGRESO': {
+        const valor = await ensayoRegreso(tarea);
+        await saveEvidencia(store, tramo, { tipo: 'ensayo-regreso', valor }, en());
+        return;
+      }
+      case 'DIA_OSCURO': {
+        const faseDesde = this.keeper.row(tramo.id)?.faseDesde ?? en();
+        const efectos = await ensayoOscuro(tarea);
+        const since = await oscuroDesde(store, tramo, faseDesde);
+        const horas = since === null ? 0 : Math.max(0, now() - Date.parse(since)) / HORA_MS;
+        await saveEvidencia(store, tramo, { tipo: 'dia-oscuro', valor: { horas, efectos } }, en());
+        return;
+      }
+      case 'CIERRE': {
+        const retiradas =
+          this.#isAlone(tramo) && this.options.credencialesDe(tramo.viejo).length > 0;
+        const credenciales = { retiradas: !retiradas };
+        await saveEvidencia(store, tramo, { tipo: 'credenciales', valor: credenciales }, en());
+        const encontradas = this.#referencias(tramo);
+        await saveEvidencia(store, tramo, { tipo: 'referencias', valor: { encontradas } }, en());
+      }
+    }
+  }
+
+  /** No other part of the system lives: its settings serve nothing any more. */
+  #isAlone({ id, viejo }: Tramo): boolean {
+    const adapter = this.options.adapters.get(viejo);
+    return (adapter?.registros ?? []).every(({ nombre }) =>
+      this.keeper.rows.some(
+        ({ tramo }) => tramo.registro === nombre && (tramo.id === id || tramo.fase === 'retired'),
+      ),
+    );
+  }
+
+  /** Other systems that still answer for records of the slice. */
+  #referencias({ registro, viejo, nuevo }: Tramo): number {
+    return [...this.options.adapters.values()].filter(
+      (adapter) =>
+        adapter.id !== viejo &&
+        adapter.id !== nuevo &&
+        adapter.registros.some(({ nombre }) => nombre === registro),
+    ).length;
+  }
+
+  async #rutas(id: string): Promise<number> {
+    const tarea = this.tarea(id, AbortSignal.timeout(ENSAYO_MS));
+    return 'code' in tarea ? 0 : (await rutasOf(tarea, tarea.registro.ruta)).length;
+  }
+
+  #registro({ registro }: Tramo): Registro | undefined {
+    return this.options.registros.find(({ nombre }) => nombre === registro);
+  }
+
+  /** What a person is told when it does not work. */
+  async #safely(work: () => Promise<Tramo | Rechazo>): Promise<Tramo | Rechazo> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code, mensaje } = toDetenida(error, { signal: NEVER });
+      return { code: code as Rechazo['code'], mensaje };
+    }
   }
 
   #unico(): RecordStore | null {
@@ -191,6 +383,11 @@ export class Mesa {
     return Promise.resolve(work.estado);
   }
 }
+
+export type Ensayo = 'MAPEO' | 'REGRESO' | 'DIA_OSCURO' | 'CIERRE';
+const NEVER = new AbortController().signal;
+const ENSAYO_MS = 10 * 60_000;
+const HORA_MS = 3_600_000;
 
 const HACIA: Readonly<Record<Compuerta, Fase>> = {
   G1: 'shadow',

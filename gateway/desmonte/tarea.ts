@@ -25,7 +25,7 @@ export interface Tarea {
 /** For the bar of a terminal, /estado, GraphQL and --json alike. */
 export interface Progreso {
   readonly tramo: string;
-  readonly tarea: 'carga' | 'censo';
+  readonly tarea: 'carga' | 'censo' | 'cotejo';
   readonly paso: 'barrido' | 'comparacion' | 'relectura' | 'ausencias' | 'terminada' | 'detenida';
   readonly pasada: number;
   readonly leidas: number;

@@ -26,6 +26,23 @@ export const loadCensos = (
     [tramo, first],
   );
 
+/** The last complete census under the versions of now, as it was written. */
+export async function loadUltimoCenso(
+  session: SqlSession,
+  tramo: {
+    readonly id: string;
+    readonly mappingVersion: number;
+    readonly comparatorVersion: number;
+  },
+): Promise<unknown> {
+  const rows = await session.query<{ readonly conteos: unknown }>(
+    `select conteos from censo where tramo = $1 and mapping_version = $2 and comparator_version = $3
+      and estado = 'completo' order by terminado desc limit 1`,
+    [tramo.id, tramo.mappingVersion, tramo.comparatorVersion],
+  );
+  return rows[0]?.conteos ?? null;
+}
+
 export interface DiferenciaVista {
   /** Salted digest of the clave. */
   readonly clave: string;

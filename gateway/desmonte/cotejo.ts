@@ -1,0 +1,148 @@
+import type { Adapter, ByKey, Key, Row } from '../../adapters/contract.js';
+import { keyOf } from '../../schema/key.js';
+import type { Clase, Comparador } from '../route/comparadores.js';
+import { compareAnswers } from '../route/comparadores.js';
+import { toFiltro } from '../route/cohorte-filtro.js';
+import { rowBelongs } from '../route/tramo.js';
+import type { Bitacora } from './bitacora.js';
+import { claveDigest, rutaOf } from './bitacora.js';
+import { createRitmo, refuseAborted } from './leer.js';
+import { Conteo } from './progreso.js';
+import { camposOf } from './relectura.js';
+import { loadReglas } from './reunir.js';
+import type { Tarea } from './tarea.js';
+import { contextOf, Detenida } from './tarea.js';
+import type { Ventanas } from './ventanas.js';
+
+export interface CotejoOptions {
+  readonly bitacora: Bitacora;
+  readonly ventanas: Ventanas;
+  readonly flush: () => Promise<void>;
+}
+
+export interface Cotejo {
+  readonly rutas: number;
+  readonly registros: number;
+  readonly distintas: number;
+}
+
+const KEYS_PER_CALL = 200;
+const CALLS_PER_FLUSH = 10;
+const FASES_QUE_COTEJAN: readonly string[] = ['shadow', 'canary', 'primary'];
+
+/**
+ * Asks both sides for every ruta of a tramo, as readers ask, and compares campo by campo: what no reader asked for yet is
+ * compared too. Answers nobody, and gives way to those who wait.
+ */
+export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<Cotejo> {
+  const { tramo, registro, viejo, unico, store, now } = tarea;
+  if (!FASES_QUE_COTEJAN.includes(tramo.fase))
+    throw new Detenida('PHASE_NOT_ALLOWED', `En la fase ${tramo.fase} no se coteja.`);
+  const acceso = accesoOf(tarea);
+  const claves = registro.accesos[acceso]?.claves ?? [];
+  const keys = await rutasOf(tarea, claves);
+  const conteo = new Conteo(tarea, 'cotejo', keys.length);
+  conteo.set({ paso: 'comparacion' });
+  const ritmo = createRitmo(tarea);
+  const reglas = await loadReglas(store, tramo.id);
+  const comparador = { registro, salt: tramo.salt, reglas, ahora: new Date(now()).toISOString() };
+  let registros = 0;
+  let distintas = 0;
+  for (let at = 0; at < keys.length; at += KEYS_PER_CALL) {
+    await ritmo.turn();
+    refuseAborted(tarea);
+    const batch = keys.slice(at, at + KEYS_PER_CALL);
+    const a = await timed(tarea, options, 'viejo', viejo, acceso, batch);
+    const b = await timed(tarea, options, 'nuevo', unico, acceso, batch);
+    for (const key of batch) {
+      const clases = note(tarea, options.bitacora, comparador, key, a.get(key), b.get(key));
+      registros += clases.length;
+      distintas += clases.filter((clase) => clase === 'mismatch').length;
+    }
+    conteo.add(batch.length, 0, 0);
+    if ((at / KEYS_PER_CALL) % CALLS_PER_FLUSH === 0) await options.flush();
+  }
+  await options.flush();
+  conteo.set({ paso: 'terminada' });
+  return { rutas: keys.length, registros, distintas };
+}
+
+function accesoOf({ registro, viejo }: Tarea): string {
+  const able = viejo.capabilities(registro).accesos;
+  const found = Object.entries(registro.accesos).find(
+    ([name, { claves }]) =>
+      able.includes(name) &&
+      claves.every((campo) => registro.ruta.includes(campo)) &&
+      claves.every((campo) => registro.clave.includes(campo)),
+  );
+  if (found === undefined)
+    throw new Detenida(
+      'CAPACIDAD_INSUFICIENTE',
+      `${registro.nombre} no se puede pedir por su ruta: lo coteja solo la sombra.`,
+    );
+  return found[0];
+}
+
+/** Every key of the tramo that the new side holds; what only the old one has, the census finds. */
+export async function rutasOf(
+  { registro, tramo, unico, ...tarea }: Tarea,
+  claves: readonly string[],
+): Promise<readonly Key[]> {
+  const keys = new Set<Key>();
+  const scope = { filtro: toFiltro(registro, tramo.cohorte) };
+  const ctx = contextOf({ registro, tramo, unico, ...tarea });
+  for await (const { clave } of unico.digests(registro, scope, ctx)) {
+    const campos = camposOf(registro, clave);
+    keys.add(keyOf(claves.map((campo) => campos.get(campo) ?? '')));
+  }
+  return [...keys].sort();
+}
+
+async function timed(
+  tarea: Tarea,
+  { ventanas }: CotejoOptions,
+  side: 'viejo' | 'nuevo',
+  adapter: Adapter,
+  acceso: string,
+  keys: readonly Key[],
+): Promise<ByKey<Row>> {
+  const started = performance.now();
+  const answer = await adapter.read(tarea.registro, acceso, keys, contextOf(tarea));
+  const fallas = [...answer.values()].filter(({ at }) => at === 'failed').length;
+  ventanas.answered(tarea.tramo, side, { n: keys.length, fallas, ms: performance.now() - started });
+  return answer;
+}
+
+type One = ReturnType<ByKey<Row>['get']>;
+
+function note(
+  { tramo, registro }: Tarea,
+  bitacora: Bitacora,
+  comparador: Comparador,
+  key: Key,
+  viejo: One,
+  nuevo: One,
+): readonly Clase[] {
+  const write = (clave: string, ruta: string, clase: Clase): readonly Clase[] => {
+    const comparacion = { clase, regla: null, campos: [] };
+    bitacora.note({
+      tramo,
+      claveDigest: claveDigest(tramo, clave),
+      ruta,
+      rechequeo: 0,
+      comparacion,
+    });
+    return [clase];
+  };
+  const whole = `@cotejo|${key}`;
+  if (viejo === undefined || viejo.at === 'failed') return write(whole, '', 'legacy_error');
+  if (nuevo === undefined || nuevo.at === 'failed') return write(whole, '', 'new_error');
+  const own = (one: Exclude<One, undefined>): readonly Row[] =>
+    one.at === 'found' ? one.rows.filter((row) => rowBelongs(tramo.cohorte, row)) : [];
+  return compareAnswers(comparador, own(viejo), own(nuevo)).map(({ clave, fila, comparacion }) => {
+    const digest = claveDigest(tramo, clave);
+    const ruta = rutaOf(registro, fila);
+    bitacora.note({ tramo, claveDigest: digest, ruta, rechequeo: 0, comparacion });
+    return comparacion.clase;
+  });
+}

@@ -1,0 +1,110 @@
+import type { SqlStore } from '../almacen/port.js';
+import type { TipoEvidencia, ValorDe } from '../route/evidencia.js';
+import type { Tramo } from '../route/tramo.js';
+import type { TramoRow } from './store.js';
+import { loadTransiciones, saveEvidencia } from './store.js';
+import {
+  gatherComparacion,
+  gatherCuarentena,
+  gatherInstancias,
+  gatherRespaldo,
+  gatherRutasCubiertas,
+  toErrores,
+  toLatencia,
+} from './reunir.js';
+import { gatherUso } from './uso.js';
+import type { Ventanas } from './ventanas.js';
+
+export interface EvidenciasOptions {
+  readonly store: SqlStore;
+  readonly ventanas: Ventanas;
+  readonly row: TramoRow;
+  readonly nowMs: number;
+  readonly descartadas: number;
+  /** How many rutas the new side holds of the tramo. */
+  readonly rutas: () => Promise<number>;
+}
+
+/** Brings together what the running gateway saw of a tramo, so that its next gate judges what is so now. */
+export async function saveObservado(options: EvidenciasOptions): Promise<void> {
+  const { store, ventanas, row, nowMs, descartadas } = options;
+  const { tramo, faseDesde } = row;
+  const en = new Date(nowMs).toISOString();
+  const keep = <T extends TipoEvidencia>(tipo: T, valor: ValorDe<T>): Promise<string> =>
+    saveEvidencia(store, tramo, { tipo, valor }, en);
+  await keep('cuarentena', await gatherCuarentena(store, tramo));
+  await keep('instancias', await gatherInstancias(store, tramo, nowMs));
+  if (!OBSERVABLE.has(tramo.fase)) return;
+  await keep('comparacion', await gatherComparacion(store, tramo, descartadas));
+  await keep('cobertura', await cobertura(options));
+  await keep('picos', { vistos: await gatherPicos(store, tramo, faseDesde) });
+  const ventana = ventanas.of(tramo);
+  // A quiet minute says nothing: what was measured before it stands.
+  if (ventana.viejo.n > 0 && ventana.nuevo.n > 0) await keep('latencia', toLatencia(ventana));
+  if (ventana.nuevo.n > 0) await keep('errores', toErrores(ventana));
+  await keep('canario', { pasos: await gatherPasos(store, tramo, faseDesde, nowMs) });
+  await keep('respaldo', await gatherRespaldo(store, tramo, faseDesde));
+  await keep('uso', await gatherUso(store, tramo, row));
+}
+
+const OBSERVABLE: ReadonlySet<string> = new Set(['shadow', 'canary', 'primary', 'draining']);
+
+async function cobertura({ store, row, rutas }: EvidenciasOptions): Promise<ValorDe<'cobertura'>> {
+  const { tramo } = row;
+  const used = await store.query<{ n: number }>(
+    'select count(distinct coordenada)::int as n from uso where registro = $1',
+    [tramo.registro],
+  );
+  const coordenadas = used[0]?.n ?? 0;
+  const cubiertas = await gatherRutasCubiertas(store, tramo);
+  // Records are compared whole: once any was, every campo that a coordinate reads was compared.
+  return {
+    rutas: await rutas(),
+    rutasCubiertas: cubiertas,
+    coordenadas,
+    coordenadasCubiertas: cubiertas > 0 ? coordenadas : 0,
+  };
+}
+
+/** Days of the phase on which something was compared: each has its hours of most use. */
+async function gatherPicos(store: SqlStore, tramo: Tramo, faseDesde: string): Promise<number> {
+  const rows = await store.query<{ n: number }>(
+    `select count(distinct substr(ultima, 1, 10))::int as n from comparado
+    where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4`,
+    [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, faseDesde],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+const HORA_MS = 3_600_000;
+
+/** Shares of the canary since the phase began, and how long each stood. */
+async function gatherPasos(
+  store: SqlStore,
+  tramo: Tramo,
+  faseDesde: string,
+  nowMs: number,
+): Promise<ValorDe<'canario'>['pasos']> {
+  const trail = (await loadTransiciones(store, tramo.id)).filter(
+    ({ en, hacia }) => hacia === 'canary' && en >= faseDesde,
+  );
+  return trail.map(({ en, estado }, at) => {
+    const until = trail[at + 1]?.en;
+    const end = until === undefined ? nowMs : Date.parse(until);
+    return { ppm: estado.canaryPpm, horasLimpias: Math.max(0, end - Date.parse(en)) / HORA_MS };
+  });
+}
+
+/** The first rehearsal of this phase without the old system that had no effect: the dark time counts from it. */
+export async function oscuroDesde(
+  store: SqlStore,
+  tramo: Tramo,
+  faseDesde: string,
+): Promise<string | null> {
+  const rows = await store.query<{ en: string; valor: ValorDe<'dia-oscuro'> }>(
+    `select en, valor from evidencia where tramo = $1 and tipo = 'dia-oscuro' and en >= $2 order by id`,
+    [tramo.id, faseDesde],
+  );
+  const broken = rows.findLastIndex(({ valor }) => valor.efectos > 0);
+  return rows[broken + 1]?.en ?? null;
+}
