@@ -142,6 +142,20 @@ describe('the owner of a record', () => {
   });
 });
 
+describe('two registros that share their list of claves', () => {
+  it('have owners of their own', () => {
+    const claves = ['entidad'];
+    const Otra = { ...Cifra, nombre: 'OtraDePrueba' };
+    const ruteo = createRuteo(1, [
+      tramoOf({ fase: 'primary', nuevo: 'a' }),
+      tramoOf({ id: 'otra', registro: Otra.nombre, fase: 'primary', nuevo: 'b' }),
+    ]);
+
+    expect(ruteo.ownersOfKey(Cifra, claves, '05')).toEqual(['a']);
+    expect(ruteo.ownersOfKey(Otra, claves, '05')).toEqual(['b']);
+  });
+});
+
 describe('two cohorts', () => {
   it('overlap wherever some record belongs to both', () => {
     fc.assert(

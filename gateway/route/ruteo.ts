@@ -39,6 +39,19 @@ export function createRuteo(
   }
   const tramosOf = (registro: Registro): readonly Tramo[] =>
     byRegistro.get(registro.nombre) ?? NONE;
+  // Within one epoch the owner of a key never changes. By registro, for two may share one list of claves.
+  const decided = new WeakMap<Registro, WeakMap<readonly string[], Map<Key, readonly string[]>>>();
+  const remembered = (
+    registro: Registro,
+    claves: readonly string[],
+  ): Map<Key, readonly string[]> => {
+    const own =
+      decided.get(registro) ?? new WeakMap<readonly string[], Map<Key, readonly string[]>>();
+    decided.set(registro, own);
+    const known = own.get(claves) ?? new Map<Key, readonly string[]>();
+    own.set(claves, known);
+    return known;
+  };
   return {
     epoca,
     tramos,
@@ -60,13 +73,22 @@ export function createRuteo(
       if (own.length === 0) return [baseOf(registro)];
       if (!registro.ruta.every((campo) => claves.includes(campo)))
         return ownersOf(baseOf(registro), own);
-      const parts = partsOf(key);
-      return [ownerOf(registro, baseOf(registro), own, (campo) => parts[claves.indexOf(campo)])];
+      const known = remembered(registro, claves);
+      let owners = known.get(key);
+      if (owners === undefined) {
+        const parts = partsOf(key);
+        const valueOf = (campo: string): Valor | undefined => parts[claves.indexOf(campo)];
+        owners = [ownerOf(registro, baseOf(registro), own, valueOf)];
+        if (known.size >= REMEMBERED) known.clear();
+        known.set(key, owners);
+      }
+      return owners;
     },
   };
 }
 
 const NONE: readonly Tramo[] = [];
+const REMEMBERED = 200_000;
 
 function ownerOf(
   registro: Registro,
