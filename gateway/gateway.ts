@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Adapter } from '../adapters/contract.js';
 import type { Acopio, AdapterRegistration, RegistrationTools } from '../adapters/index.js';
-import { createAcopio } from '../adapters/index.js';
+import { createAcopio, isRecordStore } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
 import { subgraphs } from '../subgraphs/index.js';
@@ -19,6 +19,7 @@ import { openTramos } from './desmonte/keeper.js';
 import type { Vigia } from './desmonte/vigia.js';
 import { UsoCampos } from './desmonte/uso.js';
 import { createVigia } from './desmonte/vigia.js';
+import { importArchivos } from './desmonte/importar-archivo.js';
 import { Mesa } from './desmonte/mesa.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import { Executor } from './graph.js';
@@ -76,6 +77,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       ? { dataDir: path.join(settings.dataDir, 'almacen') }
       : { databaseUrl: settings.databaseUrl },
   );
+  await takeArchives(options, almacen, now);
   const tramos = await openTramos({
     store: almacen,
     registros: registrations.flatMap(({ registros }) => registros),
@@ -131,6 +133,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     fetch: createFlights(ask, cache),
   });
+}
+
+/** Archives of systems that were retired elsewhere: a store that does not know their tramos takes them in. */
+async function takeArchives(
+  { settings, registrations, log }: GatewayOptions,
+  store: Almacen,
+  now: () => number,
+): Promise<void> {
+  const { archiveDir } = settings;
+  const registration = registrations.find(({ isRecordStore: isStore }) => isStore === true);
+  if (archiveDir === null || registration === undefined) return;
+  const observer = { call: () => undefined, error: () => undefined };
+  const tools = { now, observer, acopio: createAcopio(store, { now }), store };
+  const unico = registration.create({}, tools);
+  if (!isRecordStore(unico)) return;
+  const { registros } = unico;
+  const { signal } = new AbortController();
+  const taken = await importArchivos({ store, unico, registros, dir: archiveDir, now, signal });
+  for (const { tramo, estado, motivo, filas } of taken)
+    log(`archivo ${tramo}: ${estado}${motivo === null ? ` (${filas} registros)` : `: ${motivo}`}`);
 }
 
 /** The systems of origin: the single store holds their registros too, but answers only where a route says so. */

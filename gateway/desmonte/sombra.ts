@@ -1,8 +1,8 @@
-import type { Adapter, Group, Key, Row, SourceContext } from '../../adapters/contract.js';
+import type { Adapter, Group, Key, Row, SourceContext, Top } from '../../adapters/contract.js';
 import { partsOf } from '../../schema/key.js';
 import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
-import type { Clase, Comparacion, Comparada, Regla } from '../route/comparadores.js';
+import type { Comparacion, Comparada, Regla } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { compareTotales } from '../route/comparar-totales.js';
 import type { Tramo } from '../route/tramo.js';
@@ -11,6 +11,8 @@ import type { AnyOutcome } from '../rows/outcome.js';
 import type { Seen, Watch } from '../rows/sources.js';
 import type { Bitacora } from './bitacora.js';
 import { claveDigest, rutaOf } from './bitacora.js';
+import type { Outcomes } from './sides.js';
+import { errorClass, pairOf, readSide, rowsOf } from './sides.js';
 import type { TokenBucket } from './token-bucket.js';
 import type { Ventanas } from './ventanas.js';
 
@@ -36,8 +38,6 @@ export interface SombraEstado {
   readonly descartadas: number;
   readonly errores: number;
 }
-
-type Outcomes = ReadonlyMap<Key, AnyOutcome>;
 
 interface Task {
   readonly tramo: Tramo;
@@ -138,7 +138,8 @@ export class Sombra implements Watch {
       bitacora.noteRespaldo(tramo.id, own.length);
       return;
     }
-    if (bucket.op !== 'read' && bucket.op !== 'measure') return;
+    // A page is no question of a ruta, and a cursor holds the version of its own side.
+    if (bucket.op === 'page' || (bucket.op === 'top' && bucket.list.options.after !== null)) return;
     const keys = own.filter((key) => this.#isDue(tramo, bucket, key));
     for (let i = 0; i < keys.length; i += KEYS_PER_TASK) {
       const part = keys.slice(i, i + KEYS_PER_TASK);
@@ -344,33 +345,3 @@ export class Sombra implements Watch {
     });
   }
 }
-
-const pairOf = (key: Key, answer: Outcomes): [Key, AnyOutcome][] => {
-  const outcome = answer.get(key);
-  return outcome === undefined ? [] : [[key, outcome]];
-};
-
-async function readSide(
-  adapter: Adapter | undefined,
-  bucket: Bucket,
-  keys: readonly Key[],
-  ctx: SourceContext,
-): Promise<Outcomes> {
-  if (adapter === undefined) throw new Error('the other side is not installed');
-  if (bucket.op === 'read') return adapter.read(bucket.registro, bucket.acceso, keys, ctx);
-  if (bucket.op === 'measure')
-    return adapter.measure(bucket.registro, bucket.medida, keys, bucket.dims, ctx);
-  throw new Error('lists are compared by their rows');
-}
-
-function errorClass(viejo?: AnyOutcome, nuevo?: AnyOutcome): Clase | null {
-  const oldFailed = viejo === undefined || viejo.at === 'failed';
-  const newFailed = nuevo === undefined || nuevo.at === 'failed';
-  if (oldFailed && newFailed) return 'both_error_equal';
-  if (oldFailed) return 'legacy_error';
-  if (!newFailed) return null;
-  return nuevo?.at === 'failed' && nuevo.error.code === 'SOURCE_TIMEOUT' ? 'timeout' : 'new_error';
-}
-
-const rowsOf = (outcome: AnyOutcome | undefined): readonly unknown[] =>
-  outcome?.at === 'found' ? outcome.rows : [];

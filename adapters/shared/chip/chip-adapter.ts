@@ -221,7 +221,7 @@ async function* scan(
   const [after, token] = resume === null ? ['', null] : (JSON.parse(resume) as [string, string]);
   if (token !== null && token !== version.token) throw new ExpiredCursorError(sistema);
   const all = await drop.listReportes(formulariosOf(registro), ctx);
-  const left = all.filter((key) => key > after);
+  const left = all.filter((key) => key > after && mayMatch(registro, filtro, key));
   for (let at = 0; at < left.length; at += REPORTES_POR_TROZO) {
     const batch = left.slice(at, at + REPORTES_POR_TROZO);
     const byKey = await read(registro, 'porEntidadVigencia', batch, ctx);
@@ -239,3 +239,14 @@ async function* scan(
   }
   if (left.length === 0) yield { rows: [], version, resume: null };
 }
+
+/** Whether a report may hold rows that a filter lets through, as far as entity and year tell. */
+function mayMatch(registro: Registro, filtro: Filtro | null, key: Key): boolean {
+  if (filtro === null) return true;
+  if (filtro.op === 'and') return filtro.de.every((part) => mayMatch(registro, part, key));
+  if (!('campo' in filtro) || !RUTA.has(filtro.campo)) return true;
+  const [codigoChip = '', vigencia = ''] = partsOf(key);
+  return matches(registro, { codigoChip, vigencia: Number(vigencia) }, filtro);
+}
+
+const RUTA: ReadonlySet<string> = new Set(['codigoChip', 'vigencia']);
