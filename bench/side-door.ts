@@ -20,7 +20,7 @@ type Question =
 const SAMPLER = `
 const { workerData } = require('node:worker_threads');
 const peak = new Float64Array(workerData);
-setInterval(() => { const now = process.memoryUsage.rss(); if (now > peak[0]) peak[0] = now; }, 2);
+setInterval(() => { const now = process.memoryUsage.rss(); if (now > peak[0]) peak[0] = now; }, 10);
 `;
 
 const MIB = 1024 * 1024;

@@ -74,8 +74,8 @@ export interface HttpSource {
 const CONNECT_TIMEOUT_MS = 2_000;
 const DEFAULT_MAX_BODY = 64 * 1024 * 1024;
 
-/** A path that goes over the wire as it is; any other is written as URLs are. */
-const PLAIN_PATH = /^(?!.*\/\.)[\w\-.~!$&()*+,;=:@/?%]*$/;
+/** What a path may not carry over the wire as it is: then it is written as URLs are. */
+const NOT_PLAIN = /[^\x21-\x7e]|["'<>\\^`{|}#]|\/\./;
 
 /** One GET per call, over the source's own pool; waiting, retrying and giving up lie in `resilience`. */
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
@@ -118,7 +118,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
   }
 
   function toWirePath(path: string): string {
-    if (PLAIN_PATH.test(path)) return path;
+    if (!NOT_PLAIN.test(path)) return path;
     const url = new URL(`${origin}${path}`);
     return `${url.pathname}${url.search}`;
   }

@@ -94,6 +94,15 @@ const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> =>
   await wait(ms, undefined, { signal });
 };
 
+const allowed = new WeakSet<AbortSignal>();
+
+/** A request listens once per question under way; that is no leak. */
+function allowManyListeners(signal: AbortSignal): void {
+  if (allowed.has(signal)) return;
+  allowed.add(signal);
+  setMaxListeners(0, signal);
+}
+
 /** Runs work under the parent's signal and a time limit, and leaves neither timer nor listener behind. */
 async function withLimit<T>(
   parent: AbortSignal,
@@ -105,8 +114,7 @@ async function withLimit<T>(
     controller.abort(parent.reason);
   };
   if (parent.aborted) follow();
-  // A request listens once per question under way; that is no leak.
-  setMaxListeners(0, parent, controller.signal);
+  allowManyListeners(parent);
   parent.addEventListener('abort', follow, { once: true });
   const timer = setTimeout(
     () => {
@@ -176,7 +184,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
     if (left <= 0 || ctx.signal.aborted) throw stopped(ctx.signal, ctx, since);
     return withLimit(ctx.signal, Math.min(timeoutMs, left), async (signal) => {
       try {
-        return await orAborted(attempt(signal), signal);
+        return await attempt(signal);
       } catch (error) {
         if (signal.aborted) throw stopped(signal, ctx, since);
         throw error;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { SourceContext, Version } from '../../contract.js';
 import type { AdapterError } from '../../errors.js';
 import { SourceContractError, SourceRejectedError, SourceWithdrawnError } from '../../errors.js';
@@ -97,14 +98,25 @@ const readRows =
 
 const DATE_HEADERS = ['x-soda2-truth-last-modified', 'last-modified'] as const;
 
+/** A dataset says the same date in answer after answer. */
+const instants = new LRUCache<string, { readonly iso: string | null }>({ max: 200 });
+
+function toInstant(written: string): string | null {
+  let known = instants.get(written);
+  if (known === undefined) {
+    const instant = Date.parse(written);
+    known = { iso: Number.isNaN(instant) ? null : new Date(instant).toISOString() };
+    instants.set(written, known);
+  }
+  return known.iso;
+}
+
 /** The instant of publication; an ETag differs per question and so proves nothing between two of them. */
 function readVersion({ headers, receivedAt }: HttpAnswer<unknown>): Version {
   for (const name of DATE_HEADERS) {
-    const instant = Date.parse(headers[name] ?? '');
-    if (!Number.isNaN(instant)) {
-      const sourceTime = new Date(instant).toISOString();
-      return { token: sourceTime, sourceTime, checkedAt: receivedAt };
-    }
+    const written = headers[name];
+    const sourceTime = written === undefined ? null : toInstant(written);
+    if (sourceTime !== null) return { token: sourceTime, sourceTime, checkedAt: receivedAt };
   }
   const etag = headers.etag;
   return etag === undefined
