@@ -14,7 +14,9 @@ const printed = `${printSchema(composeGraph(subgraphs).schema)}\n`;
 if (process.argv.includes('--check')) {
   const committed = await readFile(file, 'utf8').catch(() => '');
   if (committed !== printed) {
-    process.stderr.write('schema/supergraph.graphql no es el esquema que se sirve: ejecute npm run schema\n');
+    process.stderr.write(
+      'schema/supergraph.graphql no es el esquema que se sirve: ejecute npm run schema\n',
+    );
     process.exitCode = 1;
   }
 } else await writeFile(file, printed);

@@ -68,7 +68,10 @@ export class IdentidadKeeper {
     const first = this.refresh().then((complete) => {
       this.#schedule(complete ? REFRESH_MS : RETRY_MS);
     });
-    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, FIRST_READ_MS).unref())]);
+    await Promise.race([
+      first,
+      new Promise((resolve) => setTimeout(resolve, FIRST_READ_MS).unref()),
+    ]);
   }
 
   /** Reads every register once, now. Answers whether all could be read. */
