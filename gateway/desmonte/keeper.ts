@@ -1,16 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Registro } from '../../schema/registro.js';
-import type { SqlSession, SqlStore } from '../almacen/port.js';
+import type { SqlSession } from '../almacen/port.js';
 import type { Expediente } from '../route/compuertas.js';
 import { evaluate } from '../route/compuertas.js';
 import type { Politica } from '../route/politica.js';
 import type { Ruteo } from '../route/ruteo.js';
 import { createRuteo } from '../route/ruteo.js';
-import type { Cohorte, Fase, Tramo } from '../route/tramo.js';
+import type { Fase, Tramo } from '../route/tramo.js';
 import { FASES, overlap } from '../route/tramo.js';
 import type { Compuerta, Evaluada, Movimiento, Rechazo } from '../route/transiciones.js';
 import { COMPUERTA, decideTransition, isRechazo, refuse } from '../route/transiciones.js';
-import type { EpochChannel } from './epoch-channel.js';
+import type { KeeperOptions, NuevoTramo, TramosKeeper } from './keeper-contract.js';
+import { POLL_MS } from './keeper-contract.js';
+import type { Audit } from './refusals.js';
+import { auditOf, declarationProblem, staleEpoch, unknownPhase, unknownSlice } from './refusals.js';
 import type { TramoRow } from './store.js';
 import {
   advanceEpocaRuteo,
@@ -28,72 +30,7 @@ import {
 } from './store.js';
 import { DESMONTE_MIGRATIONS, DESMONTE_OWNER } from './tables.js';
 
-/** How long an instance may go by an old epoch: the poll of the store. */
-export const POLL_MS = 2_000;
-/** An instance that has not been heard of for so long is not alive. */
-export const INSTANCIA_VIVA_MS = 15_000;
-
-export interface NuevoTramo {
-  readonly id: string;
-  readonly registro: string;
-  readonly cohorte: Cohorte;
-  readonly viejo: string;
-  readonly nuevo: string;
-  readonly mappingVersion?: number;
-  readonly comparatorVersion?: number;
-}
-
-export interface TramosKeeper {
-  /** The routes of now. A request takes them once, at its start. */
-  readonly current: Ruteo;
-  readonly rows: readonly TramoRow[];
-  /** DEGRADADA: the store does not answer, or names an unknown phase. The last known routes stand and nothing moves. */
-  readonly salud: 'SANA' | 'DEGRADADA';
-  readonly politica: Politica;
-  row(id: string): TramoRow | undefined;
-  /** Reads the store now. Never throws. */
-  refresh(): Promise<void>;
-  create(nuevo: NuevoTramo, persona: string, motivo: string): Promise<Tramo | Rechazo>;
-  /** Keeps one person's approval of a step, as seen from an epoch. */
-  approve(
-    tramo: string,
-    paso: { readonly hacia: Fase; readonly epoca: number },
-    persona: string,
-    motivo: string,
-  ): Promise<Rechazo | null>;
-  transition(tramo: string, move: Movimiento, automatica?: boolean): Promise<Tramo | Rechazo>;
-  /** Another mapping or other comparators: all evidence so far counts for nothing. */
-  bumpVersion(
-    tramo: string,
-    epoca: number,
-    cual: 'mapping' | 'comparator',
-    persona: string,
-    motivo: string,
-  ): Promise<Tramo | Rechazo>;
-  /** The gate as it stands: of the next step forward, or the one named. Null where there is none. */
-  evaluate(
-    tramo: string,
-    compuerta?: Compuerta,
-  ): Promise<{ readonly expediente: Expediente; readonly evaluada: Evaluada } | null>;
-  onChange(listener: () => void): () => void;
-  close(): Promise<void>;
-}
-
-export interface KeeperOptions {
-  readonly store: SqlStore;
-  readonly registros: readonly Registro[];
-  /** Who answers a registro as long as nothing moved, by its name. */
-  readonly base: ReadonlyMap<string, string>;
-  readonly politica: Politica;
-  readonly now: () => number;
-  readonly log: (message: string, error?: unknown) => void;
-  readonly channel?: EpochChannel | null;
-  /** 0: only by `refresh`, for tests. */
-  readonly pollMs?: number;
-  readonly instancia?: string;
-  /** Phases that this program knows; a test may know fewer. */
-  readonly fases?: readonly Fase[];
-}
+export * from './keeper-contract.js';
 
 /** Opens the tables and the routes. It is the only writer of tramos in this process. */
 export async function openTramos(options: KeeperOptions): Promise<TramosKeeper> {
@@ -150,7 +87,7 @@ class StoredTramos implements TramosKeeper {
 
   async create(nuevo: NuevoTramo, persona: string, motivo: string): Promise<Tramo | Rechazo> {
     return this.#guarded(async () => {
-      const problem = this.#declarationProblem(nuevo);
+      const problem = declarationProblem(nuevo, this.#options.registros);
       if (problem !== null) return problem;
       return this.#move(async (session) => {
         const rows = await loadTramos(session, this.#fases);
@@ -401,53 +338,7 @@ class StoredTramos implements TramosKeeper {
     this.#timer.unref();
   }
 
-  #declarationProblem(nuevo: NuevoTramo): Rechazo | null {
-    const no = (mensaje: string): Rechazo => refuse('TRANSITION_NOT_ALLOWED', mensaje);
-    if (!TRAMO_ID.test(nuevo.id)) return no(`«${nuevo.id}» no es un nombre de tramo.`);
-    if (nuevo.viejo === nuevo.nuevo) return no('Los dos lados del tramo son el mismo sistema.');
-    const registro = this.#options.registros.find(({ nombre }) => nombre === nuevo.registro);
-    if (registro === undefined) return no(`No existe el registro ${nuevo.registro}.`);
-    const strange = Object.keys(nuevo.cohorte).filter((campo) => !registro.ruta.includes(campo));
-    return strange.length === 0
-      ? null
-      : no(`La cohorte solo usa campos de la ruta (${registro.ruta.join(', ')}).`);
-  }
-
   #nowIso(): string {
     return new Date(this.#options.now()).toISOString();
   }
 }
-
-const TRAMO_ID = /^[\w.:-]{1,100}$/;
-
-type Audit = Parameters<typeof insertTransicion>[1];
-
-const auditOf = (
-  before: Tramo,
-  after: Tramo,
-  personas: readonly string[],
-  motivo: string,
-): Pick<Audit, 'tramo' | 'personas' | 'desde' | 'hacia' | 'epoca' | 'motivo' | 'estado'> => ({
-  tramo: after.id,
-  personas,
-  desde: before.fase,
-  hacia: after.fase,
-  epoca: after.epoca,
-  motivo,
-  estado: after,
-});
-
-const unknownSlice = (id: string): Rechazo =>
-  refuse('UNKNOWN_SLICE', `No existe el tramo «${id}».`);
-
-const unknownPhase = ({ tramo, faseDesconocida }: TramoRow): Rechazo =>
-  refuse(
-    'UNKNOWN_PHASE',
-    `El tramo ${tramo.id} está en una fase que este programa no conoce: «${String(faseDesconocida)}».`,
-  );
-
-const staleEpoch = (tramo: Tramo, vista: number): Rechazo =>
-  refuse(
-    'STALE_EPOCH',
-    `El tramo va en la época ${tramo.epoca} y la orden se dio viendo la ${vista}.`,
-  );

@@ -1,4 +1,4 @@
-import type { Adapter, Group, Key, Row, SourceContext, Top } from '../../adapters/contract.js';
+import type { Adapter, Group, Key, Row, SourceContext } from '../../adapters/contract.js';
 import { partsOf } from '../../schema/key.js';
 import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';

@@ -2,8 +2,8 @@ import type { SqlSession } from '../almacen/port.js';
 import type { Cohorte, Tramo } from '../route/tramo.js';
 import { isFase } from '../route/tramo.js';
 import type { Expediente } from '../route/compuertas.js';
-import type { Evidencia, TipoEvidencia } from '../route/evidencia.js';
-import type { Exencion } from '../route/evidencia.js';
+
+export { loadEvidencia, loadExenciones, saveEvidencia, saveExencion } from './evidence-store.js';
 
 /** A tramo with what the routes do not need to know of it. */
 export interface TramoRow {
@@ -233,82 +233,6 @@ export async function loadTransiciones(
     expediente: raw.expediente,
   }));
 }
-
-/** Keeps a piece of evidence, stamped with the versions and the epoch under which it was gathered. */
-export async function saveEvidencia<T extends TipoEvidencia>(
-  session: SqlSession,
-  tramo: Tramo,
-  evidencia: { readonly tipo: T; readonly valor: Extract<Evidencia, { tipo: T }>['valor'] },
-  en: string,
-): Promise<string> {
-  const rows = await session.query<{ id: bigint }>(
-    `insert into evidencia (tramo, tipo, mapping_version, comparator_version, epoca, en, valor)
-    values ($1, $2, $3, $4, $5, $6, $7::jsonb) returning id`,
-    [
-      tramo.id,
-      evidencia.tipo,
-      tramo.mappingVersion,
-      tramo.comparatorVersion,
-      tramo.epoca,
-      en,
-      JSON.stringify(evidencia.valor),
-    ],
-  );
-  return String(rows[0]?.id);
-}
-
-interface EvidenciaRaw {
-  readonly id: bigint;
-  readonly tipo: string;
-  readonly mapping_version: number;
-  readonly comparator_version: number;
-  readonly epoca: number;
-  readonly en: string;
-  readonly valor: unknown;
-}
-
-/** The latest evidence of each kind, whatever its versions: the gate judges those. */
-export async function loadEvidencia(
-  session: SqlSession,
-  tramo: string,
-): Promise<readonly Evidencia[]> {
-  const rows = await session.query<EvidenciaRaw>(
-    `select distinct on (tipo) id, tipo, mapping_version, comparator_version, epoca, en, valor
-    from evidencia where tramo = $1 order by tipo, id desc`,
-    [tramo],
-  );
-  return rows.map(
-    (raw) =>
-      ({
-        id: String(raw.id),
-        tipo: raw.tipo,
-        mappingVersion: raw.mapping_version,
-        comparatorVersion: raw.comparator_version,
-        epoca: raw.epoca,
-        en: raw.en,
-        valor: raw.valor,
-      }) as Evidencia,
-  );
-}
-
-export async function saveExencion(
-  session: SqlSession,
-  tramo: string,
-  exencion: Exencion,
-  en: string,
-): Promise<void> {
-  await session.query(
-    `insert into exencion (tramo, requisito, persona, motivo, en, vence) values ($1, $2, $3, $4, $5, $6)
-    on conflict (tramo, requisito, persona) do update set motivo = excluded.motivo, en = excluded.en, vence = excluded.vence`,
-    [tramo, exencion.requisito, exencion.persona, exencion.motivo, en, exencion.vence],
-  );
-}
-
-export const loadExenciones = (session: SqlSession, tramo: string): Promise<readonly Exencion[]> =>
-  session.query<Exencion>(
-    'select requisito, persona, motivo, vence from exencion where tramo = $1 order by requisito, persona',
-    [tramo],
-  );
 
 export async function saveAprobacion(
   session: SqlSession,
