@@ -85,13 +85,14 @@ function createRead(resumen: Resumen, soda: ReturnType<typeof createSodaClient>)
         version,
         servidoPor: sistema,
       } as const;
-      const absent: Outcome<Row> = { at: 'absent', origin };
-      const found = new Map<Key, Outcome<Row>>();
+      const byKey = new Map<Key, Outcome<Row>>();
       for (const row of rows) {
         const code = textOf(row, KEY_COLUMN);
-        if (code !== null) found.set(code, { at: 'found', rows: [toRow(row)], origin });
+        if (code !== null) byKey.set(code, { at: 'found', rows: [toRow(row)], origin });
       }
-      return new Map(keys.map((key) => [key, found.get(key) ?? absent]));
+      const absent: Outcome<Row> = { at: 'absent', origin };
+      for (const key of keys) if (!byKey.has(key)) byKey.set(key, absent);
+      return byKey;
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
       const failed: Outcome<Row> = { at: 'failed', error: toSourceError(error) };
