@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { JWK } from 'jose';
 import type { ArchiveManifest, RecordStore, SourceContext } from '../../adapters/contract.js';
 import { rootDigest } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
@@ -11,6 +12,7 @@ import { sliceRoot } from '../route/merkle.js';
 import type { Tramo } from '../route/tramo.js';
 import type { Certificado } from './certificado.js';
 import type { Firmante } from './firma.js';
+import { isMissing } from './firma.js';
 import { loadTransiciones, saveEvidencia, type TransicionRow } from './store.js';
 import { Detenida } from './tarea.js';
 import { loadCertificado } from './vistas.js';
@@ -129,7 +131,7 @@ async function certificadoOf(store: SqlStore, tramo: Tramo): Promise<Certificado
 async function signEstado(
   { store, tramo, faseDesde, firmante, now }: ArchivoOptions,
   certificado: string,
-): Promise<{ readonly cuerpo: EstadoArchivado; readonly firma: string }> {
+): Promise<{ readonly cuerpo: EstadoArchivado; readonly firma: string; readonly clave: JWK }> {
   const cuerpo: EstadoArchivado = {
     formato: 'sugit-tramo/1',
     escrito: new Date(now()).toISOString(),
@@ -140,7 +142,7 @@ async function signEstado(
   };
   const payload = new TextEncoder().encode(stableJson(cuerpo));
   const firma = await firmante.sign(ESTADO_TYP, payload);
-  return { ...{ cuerpo, firma }, ...{ clave: firmante.publica } };
+  return { cuerpo, firma, clave: firmante.publica };
 }
 
 const writeJson = (file: string, value: unknown): Promise<void> =>
@@ -150,7 +152,7 @@ async function replaceFolder(draft: string, dir: string): Promise<void> {
   const old = `${dir}.anterior`;
   await rm(old, { recursive: true, force: true });
   await rename(dir, old).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
   });
   await rename(draft, dir);
   await rm(old, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { RecordStore, Row } from '../../adapters/contract.js';
+import type { Adapter, RecordStore, Row } from '../../adapters/contract.js';
 import { createUnico } from '../../adapters/unico/index.js';
 import { SourceUnavailableError } from '../../adapters/errors.js';
 import { bucketOf, claveOf, compareClaves, recordDigest } from '../../schema/digest.js';
@@ -175,13 +175,14 @@ describe('I8: a load that is killed', () => {
       query: counted(real.query.bind(real)) as typeof real.query,
       transaction: counted(real.transaction.bind(real)) as typeof real.transaction,
     };
-    const old = Object.create(viejo) as Viejo;
-    old.version = counted(() => viejo.version());
-    old.scan = async function* (...args: Parameters<Viejo['scan']>) {
-      const chunks = viejo.scan(...args);
-      const next = counted(() => chunks.next());
-      for (let one = await next(); one.done !== true; one = await next()) yield one.value;
-    };
+    const old = Object.assign(Object.create(viejo) as Adapter, {
+      version: counted(viejo.version.bind(viejo)),
+      async *scan(...args: Parameters<Adapter['scan']>) {
+        const chunks = viejo.scan(...args)[Symbol.asyncIterator]();
+        const next = counted(() => chunks.next());
+        for (let one = await next(); one.done !== true; one = await next()) yield one.value;
+      },
+    });
     return {
       ...tarea,
       store: wrapped,

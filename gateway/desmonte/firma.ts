@@ -1,7 +1,12 @@
-import { createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  type KeyObject,
+} from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createPrivateKey } from 'node:crypto';
 import { calculateJwkThumbprint, CompactSign, compactVerify, exportJWK, importJWK } from 'jose';
 import type { JWK } from 'jose';
 
@@ -36,9 +41,13 @@ export async function openFirmante(dataDir: string): Promise<Firmante> {
   };
 }
 
+/** Whether a file or folder was not there. */
+export const isMissing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+
 async function readKey(folder: string): Promise<KeyObject | null> {
   const pem = await readFile(path.join(folder, PRIVATE)).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   });
   if (pem === null) return null;
