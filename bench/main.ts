@@ -4,6 +4,7 @@
  *   npm run bench                     full: rounds of 3 s, writes docs/benchmarks.md and docs/benchmarks.svg
  *   npm run bench -- --quick --json   at most 3 minutes, JSON alone on stdout, writes nothing
  *   npm run bench -- --only=nation,point
+ *   npm run bench -- --peers          with the other gateways of bench/peers in the same rounds
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,8 @@ import { graphqlTarget, limitTarget } from './load.js';
 import { measure } from './measure.js';
 import type { Contender, Pace, Question, Result } from './measure.js';
 import { department, hot, nation, point, realNation } from './queries.js';
+import { startPeers } from './peers.js';
+import type { Peers } from './peers.js';
 import { toJson, writeReport } from './report.js';
 import type { Extras } from './report.js';
 import { startChild } from './side-door.js';
@@ -60,6 +63,7 @@ const wants = (name: string): boolean => only === undefined || only.includes(nam
 async function runSummaries(
   upstream: Child,
   limit: Child,
+  peers: Peers | null,
 ): Promise<Map<string, readonly Result[]>> {
   const ours = await startOurs(upstream, 'ours');
   const stitched = await startOurs(upstream, 'stitched', '--stitched');
@@ -67,17 +71,21 @@ async function runSummaries(
   const results = new Map<string, readonly Result[]>();
   for (const question of QUESTIONS.filter(({ name }) => wants(name))) {
     const isHot = question.name === 'hot';
+    const first: Contender = { target: limitTarget(limit.url), child: limit };
     const contenders: Contender[] = [
-      { target: limitTarget(limit.url), child: limit },
+      first,
       { target: graphqlTarget('ours', (isHot ? cached : ours).url), child: isHot ? cached : ours },
       { target: graphqlTarget('stitched', stitched.url), child: stitched },
+      ...((await peers?.contendersOf(question, first)) ?? []),
     ];
     say(`${question.name}…`);
-    results.set(question.name, await measure(question, contenders, upstream, pace));
-    const [, own] = results.get(question.name) ?? [];
-    say(
-      `  ${own?.ratio.median.toFixed(2)} [${own?.ratio.min.toFixed(2)}–${own?.ratio.max.toFixed(2)}]`,
-    );
+    const all = await measure(question, contenders, upstream, pace);
+    results.set(question.name, all);
+    for (const { contender, ratio } of all.slice(1)) {
+      say(
+        `  ${contender} ${ratio.median.toFixed(2)} [${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}]`,
+      );
+    }
   }
   await stitched.close();
   await cached.close();
@@ -117,7 +125,12 @@ try {
     : null;
   const upstream = await start('upstream', sandbox?.urls['cuipo'] ?? '');
   const limit = await start('limit', upstream.url);
-  const results = await runSummaries(upstream, limit);
+  const peers = flags.includes('--peers') ? await startPeers(upstream, wants) : null;
+  const results = await runSummaries(upstream, limit, peers);
+  for (const { peer, question, reason } of peers?.absences ?? []) {
+    say(`${peer}${question === null ? '' : ` (${question})`}: ${reason}`);
+  }
+  await peers?.close();
   if (sandbox !== null) {
     results.set('realNation', await runReal(upstream, limit));
     await sandbox.close();

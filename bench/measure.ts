@@ -7,6 +7,8 @@ import type { Child } from './side-door.js';
 export interface Contender {
   readonly target: Target;
   readonly child: Child;
+  /** A process that does part of its work: its CPU counts as well. */
+  readonly beside?: Child;
 }
 
 export interface Question {
@@ -79,22 +81,24 @@ export async function measure(
 
 async function runRound(
   question: Question,
-  { target, child }: Contender,
+  { target, child, beside }: Contender,
   upstream: Child,
   pace: Pace,
 ): Promise<Round> {
   const before = await child.settle();
+  const besideBefore = (await beside?.read())?.cpuMs ?? 0;
   const callsBefore = (await upstream.read()).calls;
   const load = await runLoad(target, question.works, {
     connections: question.connections,
     ms: pace.roundMs,
   });
   const after = await child.read();
+  const besideMs = ((await beside?.read())?.cpuMs ?? 0) - besideBefore;
   const { calls } = await upstream.read();
   return {
     ms: (load.seconds * 1000 * question.connections) / load.requests,
     rate: load.requests / load.seconds,
-    cpuMs: (after.cpuMs - before.cpuMs) / load.requests,
+    cpuMs: (after.cpuMs - before.cpuMs + besideMs) / load.requests,
     calls: (calls - callsBefore) / load.requests,
     peakMiB: after.peakMiB,
   };
@@ -126,7 +130,10 @@ function toResult(
 }
 
 /** `data` of every contender against that of the limit, byte by byte; an error in the answer is a difference too. */
-async function requireSameBytes(work: Work, contenders: readonly Contender[]): Promise<void> {
+export async function requireSameBytes(
+  work: Work,
+  contenders: readonly Contender[],
+): Promise<void> {
   const [limit, ...others] = contenders;
   if (limit === undefined) return;
   const expected = (await fetchText(limit.target, work)).slice(0, -1);

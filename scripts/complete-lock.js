@@ -1,8 +1,12 @@
 /**
  * Completes package-lock.json with the optional packages of other platforms. A registry mirror that offers only one
  * platform's binaries leaves them out, and `npm ci` then refuses the lock everywhere. Run after changing a dependency.
+ *
+ *   node scripts/complete-lock.js [folder of another package]
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const OSES = {
   darwin: 'darwin',
@@ -41,7 +45,8 @@ function platformOf(name) {
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }) };
 }
 
-const file = new URL('../package-lock.json', import.meta.url);
+const folder = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const file = path.join(folder, 'package-lock.json');
 const lock = JSON.parse(await readFile(file, 'utf8'));
 let added = 0;
 for (const entry of Object.values(lock.packages)) {
