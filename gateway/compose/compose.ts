@@ -12,7 +12,8 @@ import {
 } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import type { Aviso, Field, Node, Subgraph, Table } from '../../subgraphs/subgraph.js';
-import { withDesmonte } from '../desmonte/graphql.js';
+import { bindDesmonte } from '../desmonte/graphql.js';
+import { loadSdl } from '../../schema/sdl/sdl.js';
 import { pathToArray } from './path.js';
 import { scalarResolvers } from './scalars.js';
 import type { GraphContext } from './stitched-field.js';
@@ -32,6 +33,8 @@ export function composeGraph(subgraphs: readonly Subgraph[]): Graph {
   const { stitchingDirectivesTransformer } = stitchingDirectives();
   const stitched = stitchSchemas({
     subschemas: subgraphs.map(toSubschema),
+    // Stitched in, not added afterwards: graphql's extendSchema makes new types, which merging no longer knows.
+    typeDefs: loadSdl('desmonte'),
     subschemaConfigTransforms: [stitchingDirectivesTransformer],
     typeMergingOptions: {
       typeDescriptionsMerger: (candidates) =>
@@ -42,7 +45,7 @@ export function composeGraph(subgraphs: readonly Subgraph[]): Graph {
     // The gateway checks scalars itself: a bad variable is refused before any subgraph sees it.
     resolvers: { ...scalarResolvers, ...placingResolvers(table, subgraphs) },
   });
-  return { schema: withDesmonte(toPublicSchema(stitched, nonNullRoots(subgraphs))), table };
+  return { schema: bindDesmonte(toPublicSchema(stitched, nonNullRoots(subgraphs))), table };
 }
 
 function mergeTables(subgraphs: readonly Subgraph[]): Table {

@@ -1,6 +1,5 @@
-import { extendSchema, GraphQLError, parse } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
-import { loadSdl } from '../../schema/sdl/sdl.js';
 import type { Reader } from '../access/tokens.js';
 import type { Cohorte, Condicion, Fase, Tramo } from '../route/tramo.js';
 import type { Rechazo } from '../route/transiciones.js';
@@ -29,12 +28,12 @@ type Args = Readonly<Record<string, unknown>>;
 type Resolve = (parent: Vista, args: Args, desk: DesmonteContext) => unknown;
 type Vista = { readonly id: string };
 
-export function withDesmonte(schema: GraphQLSchema): GraphQLSchema {
-  const extended = extendSchema(schema, parse(loadSdl('desmonte')));
-  bind(extended.getQueryType(), QUERY);
-  bind(extended.getMutationType(), MUTATION);
-  bind(extended.getType('Tramo') as GraphQLObjectType, TRAMO);
-  return extended;
+/** Gives the fields of the part their resolvers; their types came with the composition. */
+export function bindDesmonte(schema: GraphQLSchema): GraphQLSchema {
+  bind(schema.getQueryType(), QUERY);
+  bind(schema.getMutationType(), MUTATION);
+  bind(schema.getType('Tramo') as GraphQLObjectType, TRAMO);
+  return schema;
 }
 
 function bind(
