@@ -94,8 +94,9 @@ describe('the key of an installation', () => {
   });
 
   it('signs one kind of document, which no other passes for', async () => {
-    const { sign, publica } = await openFirmante(dataDir);
-    const jws = await sign('a+json', new TextEncoder().encode('{}'));
+    const firmante = await openFirmante(dataDir);
+    const { publica } = firmante;
+    const jws = await firmante.sign('a+json', new TextEncoder().encode('{}'));
 
     await expect(verifyFirma(jws, publica, 'a+json')).resolves.toMatchObject({});
     await expect(verifyFirma(jws, publica, 'b+json')).rejects.toThrow(TypeError);

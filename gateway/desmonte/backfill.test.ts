@@ -9,7 +9,7 @@ import { openTestStore, type TestStore } from '../../tests/store.js';
 import { foldBuckets, sliceRoot } from '../route/merkle.js';
 import type { Tramo } from '../route/tramo.js';
 import { claveDigest } from './bitacora.js';
-import { runBackfill, puntoKeyOf } from './backfill.js';
+import { puntoKeyOf, runBackfill, type ResultadoCarga } from './backfill.js';
 import { loadCuarentena } from './cuarentena.js';
 import { readPunto } from './punto.js';
 import { loadEvidencia } from './store.js';
@@ -172,8 +172,10 @@ describe('I8: a load that is killed', () => {
     const { store: real, unico, viejo } = tarea;
     const wrapped: Tarea['store'] = {
       ...real,
-      query: counted(real.query.bind(real)) as typeof real.query,
-      transaction: counted(real.transaction.bind(real)) as typeof real.transaction,
+      query: counted<Parameters<typeof real.query>, never[]>(real.query.bind(real)),
+      transaction: counted<Parameters<typeof real.transaction>, never>(
+        real.transaction.bind(real) as () => Promise<never>,
+      ),
     };
     const old = Object.assign(Object.create(viejo) as Adapter, {
       version: counted(viejo.version.bind(viejo)),
@@ -360,13 +362,15 @@ describe('I11: a record that the source does not have any more', () => {
     const one = await house(filasTo(300));
     await runBackfill(one.tarea);
     one.viejo.edition = 2;
-    const old = Object.create(one.viejo) as Viejo;
-    old.scan = async function* (...args: Parameters<Viejo['scan']>) {
-      for await (const chunk of one.viejo.scan(...args)) {
-        if (chunk.resume === null) return;
-        yield chunk;
-      }
-    };
+    const whole: Adapter = one.viejo;
+    const old = Object.assign(Object.create(whole) as Adapter, {
+      async *scan(...args: Parameters<Adapter['scan']>) {
+        for await (const chunk of whole.scan(...args)) {
+          if (chunk.resume === null) return;
+          yield chunk;
+        }
+      },
+    });
 
     const done = await runBackfill({ ...one.tarea, viejo: old });
 
@@ -497,15 +501,17 @@ describe('given a clock that jumps', () => {
 describe('two loads of one tramo', () => {
   it('do not run at the same time', async () => {
     const one = await house();
-    let second: Promise<unknown> | null = null;
+    const others: Promise<ResultadoCarga>[] = [];
     one.viejo.beforeChunk = () => {
-      second ??= runBackfill(one.tarea);
+      if (others.length === 0) others.push(runBackfill(one.tarea));
     };
 
     const first = await runBackfill(one.tarea);
 
     expect(first).toMatchObject({ estado: 'completa' });
-    expect(await second).toMatchObject({ estado: 'detenida', codigo: 'TASK_RUNNING' });
+    expect(await Promise.all(others)).toMatchObject([
+      { estado: 'detenida', codigo: 'TASK_RUNNING' },
+    ]);
   });
 });
 

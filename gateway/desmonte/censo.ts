@@ -223,7 +223,8 @@ class CensoEnCurso {
 
   async #save(censo: Censo): Promise<void> {
     const { store, tramo } = this.#tarea;
-    const { progreso: _shown, ...conteos } = censo;
+    // How it went is for who watches, not for the record.
+    const conteos = { ...censo, progreso: undefined };
     const { estado, terminado, marca, raizViejo, raizNuevo } = censo;
     const marcaAgua = marca?.baja.sourceTime ?? marca?.baja.checkedAt ?? null;
     await store.transaction(async (session) => {

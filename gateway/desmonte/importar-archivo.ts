@@ -218,7 +218,7 @@ async function takeTramo(
   await store.transaction(async (session) => {
     await loadEpocaRuteo(session, true);
     await insertTramo(session, tramo, estado.faseDesde);
-    for (const { id: _own, ...row } of estado.transiciones) await insertTransicion(session, row);
+    for (const row of estado.transiciones) await insertTransicion(session, row);
     const epocaRuteo = await advanceEpocaRuteo(session);
     await insertTransicion(session, {
       tramo: tramo.id,

@@ -1,4 +1,14 @@
-import type { ByKey, Chunk, Key, Row, SourceContext, Version } from '../../adapters/contract.js';
+import type {
+  Adapter,
+  ByKey,
+  Capabilities,
+  Chunk,
+  Key,
+  Origin,
+  Outcome,
+  Row,
+  Version,
+} from '../../adapters/contract.js';
 import { ExpiredCursorError, SourceUnavailableError } from '../../adapters/errors.js';
 import { keyOf } from '../../schema/key.js';
 import {
@@ -10,7 +20,6 @@ import {
   type Filtro,
   type Registro,
 } from '../../schema/registro.js';
-import { FakeAdapter } from '../../tests/fake-adapter.js';
 import type { SqlStore } from '../almacen/port.js';
 import type { Tramo } from '../route/tramo.js';
 import { insertTramo } from './store.js';
@@ -73,10 +82,15 @@ const matchesAll = (row: Row, filtro: Filtro | null): boolean => {
 };
 
 /** An old system in memory that is walked in chunks, as real ones are, with a token of place and version. */
-export class Viejo extends FakeAdapter {
+export class Viejo implements Adapter {
+  readonly id = 'viejo';
+  readonly registros: readonly Registro[];
+  /** Keys of each look-up so far. */
+  readonly calls: (readonly Key[])[] = [];
   rows: readonly Row[];
   edition = 1;
   chunk: number;
+  dead = false;
   /** Runs before each chunk. */
   beforeChunk: (at: number) => Promise<void> | void = () => undefined;
   /** Answers the walk as complete after so many records. */
@@ -84,26 +98,27 @@ export class Viejo extends FakeAdapter {
   scans = 0;
 
   constructor(registro: Registro, rows: readonly Row[], chunk = 40) {
-    super({
-      id: 'viejo',
-      registros: [registro],
-      rowsOf: (asked, acceso, key) => this.#under(asked, acceso, key),
-    });
+    this.registros = [registro];
     this.rows = rows;
     this.chunk = chunk;
   }
 
-  override version(): Promise<Version> {
-    return this.dead
-      ? Promise.reject(new SourceUnavailableError(this.id))
-      : Promise.resolve(versionAt(this.edition));
+  capabilities(registro: Registro): Capabilities {
+    const none = 'none' as const;
+    const accesos = Object.keys(registro.accesos);
+    const can = { page: none, measure: none, topPerKey: none };
+    return { read: 'native', ...can, scan: 'native', accesos, maxKeys: 5_000 };
   }
 
-  override async *scan(
-    _registro?: Registro,
-    filtro: Filtro | null = null,
-    resume: string | null = null,
-  ): AsyncGenerator<Chunk & { resume: null }> {
+  version(): Promise<Version> {
+    return this.dead ? this.#refuse() : Promise.resolve(versionAt(this.edition));
+  }
+
+  async *scan(
+    _registro: Registro,
+    filtro: Filtro | null,
+    resume: string | null,
+  ): AsyncGenerator<Chunk> {
     this.scans += 1;
     const rows = this.rows.filter((row) => matchesAll(row, filtro)).slice(0, this.cutAt);
     const [place, token] = resume === null ? [0, null] : (JSON.parse(resume) as [number, string]);
@@ -114,24 +129,57 @@ export class Viejo extends FakeAdapter {
       if (token !== null && token !== version.token) throw new ExpiredCursorError(this.id);
       const end = at + this.chunk;
       const next = end >= rows.length ? null : JSON.stringify([end, version.token]);
-      yield { rows: rows.slice(at, end), version, resume: next as null };
+      yield { rows: rows.slice(at, end), version, resume: next };
       if (next === null) return;
     }
   }
 
-  override async read(
-    registro: Registro,
-    acceso: string,
-    keys: readonly Key[],
-    ctx: SourceContext,
-  ): Promise<ByKey<Row>> {
-    return super.read(registro, acceso, keys, ctx);
+  read(registro: Registro, acceso: string, keys: readonly Key[]): Promise<ByKey<Row>> {
+    this.calls.push(keys);
+    const claves = registro.accesos[acceso]?.claves ?? [];
+    const wanted = new Set(keys);
+    const found = new Map<Key, Row[]>(keys.map((key) => [key, []]));
+    for (const row of this.rows) {
+      const key = keyOf(claves.map((campo) => row[campo] ?? ''));
+      if (wanted.has(key)) found.get(key)?.push(row);
+    }
+    const origin: Origin = {
+      sistema: this.id,
+      registro: registro.nombre,
+      modo: 'FILAS',
+      version: versionAt(this.edition),
+      servidoPor: this.id,
+    };
+    return Promise.resolve(
+      new Map(
+        [...found].map(([key, rows]): [Key, Outcome<Row>] => [
+          key,
+          rows.length === 0 ? { at: 'absent', origin } : { at: 'found', rows, origin },
+        ]),
+      ),
+    );
   }
 
-  #under(registro: Registro, acceso: string, key: Key): readonly Row[] | null {
-    const claves = registro.accesos[acceso]?.claves ?? [];
-    const found = this.rows.filter((row) => keyOf(claves.map((campo) => row[campo] ?? '')) === key);
-    return found.length === 0 ? null : found;
+  page(): Promise<never> {
+    return this.#refuse();
+  }
+  measure(): Promise<never> {
+    return this.#refuse();
+  }
+  topPerKey(): Promise<never> {
+    return this.#refuse();
+  }
+
+  estado(): ReturnType<Adapter['estado']> {
+    return { avisos: [] };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #refuse(): Promise<never> {
+    return Promise.reject(new SourceUnavailableError(this.id));
   }
 }
 
