@@ -101,19 +101,25 @@ async function textOf(stream) {
   return Buffer.concat(chunks).toString();
 }
 
-/** /rest/municipios, /rest/municipio/05001, /rest/departamento/05 and /rest/<system>?codigo=05001&codigo=05002 */
+/**
+ * /rest/municipios, /rest/municipio/05001, /rest/departamento/05, /rest/<system>?codigo=05001&codigo=05002 and the same
+ * rows inside their municipio at /rest/<system>/municipios.
+ */
 async function answerRest(url) {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
-  const [, , collection, code] = pathname.split('/');
-  if (collection === 'municipios') return byCode.map(nodeOf);
-  if (collection === 'municipio') return nodeOf(code);
+  const [, , collection, detail] = pathname.split('/');
+  if (collection === 'municipios') return edgesOf(byCode.slice(0, searchParams.get('first')));
+  if (collection === 'municipio') return nodeOf(detail);
   if (collection === 'departamento') {
-    const { codigo, nombre, municipios } = territorio.departamento(code);
-    return { codigo, nombre, municipios: municipios.map(nodeOf) };
+    const { codigo, nombre, municipios } = territorio.departamento(detail);
+    return { codigo, nombre, municipios: edgesOf(municipios) };
   }
   const codes = searchParams.getAll('codigo').flatMap((text) => text.split(','));
   const rows = await reads.get(collection)(codes);
-  return [...rows].map(([codigo, row]) => ({ codigo, ...row }));
+  const { campo } = RESUMENES.find((resumen) => resumen.campo.toLowerCase() === collection);
+  return [...rows].map(([codigo, row]) =>
+    detail === 'municipios' ? { codigo, [campo]: row } : { codigo, ...row },
+  );
 }
 
 async function answer(request) {
