@@ -18,7 +18,7 @@ import { BUBBLES } from './compose/stitched-field.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import { CAMPOS_DESMONTE } from './desmonte/graphql.js';
 import { Declined } from './plan/compile.js';
-import type { PlacedAviso } from './plan/execute.js';
+import type { PlacedAviso } from './plan/problems.js';
 import { executePlan } from './plan/execute.js';
 import type { Operation } from './plan/operation.js';
 import { PlanCache } from './plan/plan-cache.js';

@@ -270,7 +270,8 @@ describe('what stitching does wrong without saying so', () => {
         ctx.signal.addEventListener('abort', () => {
           resolve();
         });
-        stops.at(-1)?.abort();
+        // After this turn, when every source of the stage has been asked.
+        setImmediate(() => stops.at(-1)?.abort());
       });
     const { data, errors } = await run('{ lugar(codigo: "1") { nombre monto } }', () => {
       const stop = new AbortController();

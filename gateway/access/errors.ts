@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { AdapterError } from '../../adapters/errors.js';
 import { InputProblem, SourceFailure } from '../../subgraphs/subgraph.js';
-import type { PlacedAviso } from '../plan/execute.js';
+import type { PlacedAviso } from '../plan/problems.js';
 import type { Path } from '../plan/slot.js';
 
 /** Any failure of a field in its public words. What it does not know becomes ERROR_INTERNO without its text. */

@@ -7,7 +7,7 @@ import { Reason } from '../../subgraphs/subgraph.js';
 import { toGraphQLError } from '../access/errors.js';
 import type { DesmonteContext } from '../desmonte/graphql.js';
 import { selectsPath } from '../plan/compile.js';
-import type { PlacedAviso } from '../plan/execute.js';
+import type { PlacedAviso } from '../plan/problems.js';
 import type { OperationContext } from '../rows/context.js';
 import type { RowStore } from '../rows/row-store.js';
 import { stableJson } from './stable-json.js';

@@ -1,23 +1,12 @@
-import { GraphQLError } from 'graphql';
-import type { Args, Aviso, FieldEnv, Node } from '../../subgraphs/subgraph.js';
+import type { Args, FieldEnv, Node } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
 import type { RowStore } from '../rows/row-store.js';
 import { Wanted } from '../rows/wanted.js';
 import type { FieldPlan, LeafPlan, OperationPlan, SelectionPlan, Shape } from './compile.js';
+import type { FieldProblem, PlacedAviso } from './problems.js';
+import { MAX_OBJECTS, NullProblem, TooManyObjects } from './problems.js';
 import type { Path, Slot } from './slot.js';
 import { nullify, pathOf } from './slot.js';
-
-export interface FieldProblem {
-  readonly error: unknown;
-  readonly path: Path;
-  /** Where the null was put: its own place, or further up where that may not be null. */
-  readonly nullAt: Path;
-}
-
-export interface PlacedAviso {
-  readonly aviso: Aviso;
-  readonly path: Path;
-}
 
 export interface PlannedResult {
   readonly data: Record<string, unknown> | null;
@@ -342,36 +331,5 @@ class Run {
       this.#args.set(plan, args);
     }
     return args;
-  }
-}
-
-/**
- * Objects of one answer. Lists under lists multiply (municipios of the departamento of each municipio…), and nothing in
- * the text of such an operation is large. The nation with its chain of projects and contracts is a tenth of it.
- */
-export const MAX_OBJECTS = 500_000;
-
-/** Ends the whole operation: half an answer would be a silent cut. */
-export class TooManyObjects extends GraphQLError {
-  constructor() {
-    super(`La respuesta pasa de ${MAX_OBJECTS} objetos.`, {
-      extensions: {
-        code: 'CONSULTA_EXCESIVA',
-        campo: 'query',
-        ejemplo: 'pida páginas más cortas o menos listas anidadas',
-        http: { status: 400 },
-      },
-    });
-  }
-}
-
-/** A null where the schema allows none. */
-export class NullProblem extends Error {
-  readonly slot: Slot;
-
-  constructor(plan: FieldPlan, slot: Slot) {
-    super(`Cannot return null for non-nullable field ${plan.parentType}.${plan.name}.`);
-    this.name = 'NullProblem';
-    this.slot = slot;
   }
 }
