@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ADAPTERS } from '../../adapters/index.js';
 import { describeSettings, environment, readSettings, SettingsError } from '../settings.js';
+import { addMigrate } from './migrate.js';
 import { runQuery } from './query.js';
 import { runSandbox, runStart } from './start.js';
 
@@ -70,6 +71,15 @@ Ejemplos:
         for (const { nombre, valor, significado } of rows)
           print(`${nombre}=${valor}\t${significado}`);
     });
+  addMigrate(program, {
+    settings: () => readSettings(environment(), ADAPTERS),
+    print,
+    say,
+    isTerminal: process.stdout.isTTY,
+    setCode: (next) => {
+      code = next;
+    },
+  });
   return run(program, argv, () => code);
 }
 

@@ -56,7 +56,7 @@ export interface DiferenciaVista {
 }
 
 /** Of these versions, those that still stand first. */
-export const loadDiferencias = (
+export const loadDiferencias = async (
   session: SqlSession,
   tramo: {
     readonly id: string;
@@ -65,12 +65,16 @@ export const loadDiferencias = (
   },
   first: number,
 ): Promise<readonly DiferenciaVista[]> =>
-  session.query<DiferenciaVista>(
-    `select clave_digest as clave, clase, campos, origen, primera, ultima, veces, resuelta
-    from diferencia where tramo = $1 and mapping_version = $2 and comparator_version = $3
-    order by resuelta is not null, ultima desc, clave_digest limit $4`,
-    [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, first],
-  );
+  (
+    await session.query<
+      Omit<DiferenciaVista, 'campos'> & { readonly campos: readonly { readonly campo: string }[] }
+    >(
+      `select clave_digest as clave, clase, campos, origen, primera, ultima, veces, resuelta
+      from diferencia where tramo = $1 and mapping_version = $2 and comparator_version = $3
+      order by resuelta is not null, ultima desc, clave_digest limit $4`,
+      [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, first],
+    )
+  ).map((row) => ({ ...row, campos: row.campos.map(({ campo }) => campo) }));
 
 export interface IncidenteVista {
   readonly en: string;

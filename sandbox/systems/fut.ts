@@ -203,14 +203,21 @@ async function writeCierre(
   }
 }
 
-async function writeDrop(dir: string, world: World, signal: AbortSignal): Promise<void> {
+async function writeDrop(
+  dir: string,
+  world: World,
+  signal: AbortSignal,
+  vigencias: readonly number[] = VIGENCIAS,
+): Promise<void> {
   const nombreDe = loadNombres();
   const steps = [
     ...VIGENCIAS_CIERRE.map((vigencia) => () => writeCierre(dir, world, vigencia, nombreDe)),
     () => writeLibrosMiles(dir, world, nombreDe),
-    ...VIGENCIAS.toReversed().flatMap((vigencia) =>
-      FORMAS_FUT.map((forma) => () => writeForma(dir, world, vigencia, forma)),
-    ),
+    ...vigencias
+      .toReversed()
+      .flatMap((vigencia) =>
+        FORMAS_FUT.map((forma) => () => writeForma(dir, world, vigencia, forma)),
+      ),
   ];
   for (const step of steps) {
     if (signal.aborted) return;
@@ -229,3 +236,17 @@ export const fut: SandboxSystem = {
   ],
   writeDrop,
 };
+
+/** The FUT of some departments and years: small enough to be retired within a test. */
+export const futReducido = (
+  departamentos: readonly string[] | null,
+  vigencias: readonly number[],
+): SandboxSystem => ({
+  ...fut,
+  writeDrop: (dir, world, signal) => {
+    const territoriales = world.territoriales.filter(
+      ({ divipola }) => departamentos?.includes(divipola.slice(0, 2)) ?? true,
+    );
+    return writeDrop(dir, { ...world, territoriales }, signal, vigencias);
+  },
+});

@@ -1,0 +1,71 @@
+/**
+ * Lives the retirement of the FUT's budget forms in the sandbox, from legacy to retired, in a folder and on ports of its own.
+ * The last line is the summary or the reason; exit 0 proven, 1 not proven.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from './build.js';
+
+const { values } = parseArgs({
+  options: {
+    departamento: { type: 'string', multiple: true },
+    vigencias: { type: 'string', default: '2019-2020' },
+    datos: { type: 'string' },
+    archivos: { type: 'string' },
+    'sin-sandbox': { type: 'boolean', default: false },
+    completo: { type: 'boolean', default: false },
+    detalle: { type: 'boolean', default: false },
+  },
+});
+await build();
+const { retirar } = await import('../dist/gateway/cli/retiro/retirar.js');
+const { loadTerritorio } = await import('../dist/schema/catalogos/territorio.js');
+
+const own = values.datos === undefined ? await mkdtemp(path.join(tmpdir(), 'sugit-retiro-')) : null;
+const dataDir = own ?? path.resolve(values.datos);
+await mkdir(dataDir, { recursive: true });
+const [desde, hasta = desde] = (values.completo ? '2012-2020' : values.vigencias).split('-').map(Number);
+const vigencias = Array.from({ length: hasta - desde + 1 }, (_, i) => desde + i);
+const given = values.archivos === undefined ? null : path.resolve(values.archivos);
+const print = (text) => process.stdout.write(`${text}\n`);
+
+/** The files of the FUT of these years and departments, written as the sandbox writes all of them. */
+async function writeDrop() {
+  const { prepareDrops } = await import('../dist/sandbox/drops.js');
+  const { createWorld } = await import('../dist/sandbox/seed.js');
+  const { futReducido } = await import('../dist/sandbox/systems/fut.js');
+  const system = futReducido(values.departamento ? [...values.departamento, '54'] : null, vigencias);
+  const { drops, start } = await prepareDrops([system], path.join(dataDir, 'entregas'), createWorld('sugit'));
+  await start(new AbortController().signal);
+  return drops.fut;
+}
+
+try {
+  const retiro = await retirar({
+    program: fileURLToPath(new URL('../bin/sugit.js', import.meta.url)),
+    dataDir,
+    dropDir: given ?? (values.completo ? null : await writeDrop()),
+    sandbox: !values['sin-sandbox'],
+    departamentos: values.departamento ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
+    vigencias,
+    say: print,
+    log: (line) => values.detalle && process.stderr.write(`${line}\n`),
+  });
+  for (const certificado of retiro.certificados) {
+    const { cuerpo } = JSON.parse(certificado);
+    print(`certificado ${cuerpo.id} ${cuerpo.tramo}: ${cuerpo.conteos.iguales} iguales, raíz ${cuerpo.raices.nuevo}`);
+  }
+  print(
+    `PROBADO: ${retiro.filas} registros de ${retiro.tramos} tramos retirados en ${retiro.segundos} s; ${retiro.censados} censados iguales, ` +
+      `${retiro.plantados} defectos hallados, regreso automático en ${retiro.regresoMs} ms, ${retiro.preguntas} respuestas idénticas`,
+  );
+} catch (error) {
+  if (values.detalle) process.stderr.write(`${error.stack}\n`);
+  print(`NO PROBADO: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  if (own !== null) await rm(own, { recursive: true, force: true });
+}
