@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     const rows = Array.from({ length: PLANTED }, (_, i) =>
       filaAt(Math.floor((i * FILAS) / PLANTED), { pagos: '0.01' }),
     );
-    const chunk = { rows, version: versionAt(1), reparar: true };
+    const chunk = { rows, version: versionAt(1), mapeo: tramo.mappingVersion, reparar: true };
     await unico.ingest(registro, chunk, null, contextOf(tarea));
     const [barridoS] = await timed(() => runCenso(tarea, { relecturasMs: [] }));
     const [comparacionS, censo] = await timed(() =>
