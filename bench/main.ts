@@ -139,7 +139,7 @@ try {
   const json = toJson(results, extras);
   if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   else if (only === undefined) {
-    say(`escrito: ${(await writeReport(results, extras, pace)).join(', ')}`);
+    say(`escrito: ${(await writeReport(results, extras, pace, peers)).join(', ')}`);
   } else process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
 } finally {
   await Promise.all(children.map((child) => child.close().catch(() => undefined)));

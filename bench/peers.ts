@@ -67,6 +67,9 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
+/** What they stand on, in versions of their own. */
+const SHARED = ['@graphql-hive/router-runtime', 'mercurius', 'graphql-jit', 'graphql'];
+
 export interface Absence {
   readonly peer: string;
   readonly question: string | null;
@@ -114,7 +117,12 @@ export async function startPeers(
     }
   }
   return {
-    versions: Object.fromEntries(started.map(({ peer }) => [peer.library, versionOf(peer)])),
+    versions: Object.fromEntries(
+      [...started.map(({ peer }) => peer.library), ...SHARED].map((name) => [
+        name,
+        versionOf(name),
+      ]),
+    ),
     absences,
     async contendersOf(question, limit) {
       const able: Contender[] = [];
@@ -150,7 +158,7 @@ const startPeer = (script: string, ...args: string[]): Promise<Child> =>
       });
   });
 
-const versionOf = ({ library }: Peer): string =>
+const versionOf = (library: string): string =>
   (
     JSON.parse(readFileSync(`${FOLDER}/node_modules/${library}/package.json`, 'utf8')) as {
       version: string;

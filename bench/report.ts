@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Pace, Result } from './measure.js';
 import { toSvg } from './chart.js';
+import type { Peers } from './peers.js';
 
 export type Results = ReadonlyMap<string, readonly Result[]>;
 
@@ -25,6 +26,7 @@ export function toJson(results: Results, extras: Extras): Record<string, unknown
       upstreamCallsPerQuery: round(ours.callsPerQuery),
       cpuRatioToLimit: round(ours.cpuRatio),
       peakMiB: round(ours.peakMiB, 0),
+      ...bestPeerOf(name, all, ours),
       contenders: Object.fromEntries(all.map((result) => [result.contender, detailOf(result)])),
     };
   }
@@ -35,6 +37,25 @@ export function toJson(results: Results, extras: Extras): Record<string, unknown
   }
   return json;
 }
+
+const OWN = new Set(['limit', 'ours', 'stitched']);
+
+/** The quickest of the other gateways, when they took part, and how many times as quick we are. */
+function bestPeerOf(
+  name: string,
+  all: readonly Result[],
+  ours: Result,
+): { bestPeer?: string; timesBestPeer?: number } {
+  const byTime = isByTime(name);
+  const quickness = ({ ratio }: Result): number => (byTime ? 1 / ratio.median : ratio.median);
+  const [best] = all
+    .filter(({ contender }) => !OWN.has(contender))
+    .sort((a, b) => quickness(b) - quickness(a));
+  if (best === undefined) return {};
+  return { bestPeer: best.contender, timesBestPeer: round(quickness(ours) / quickness(best), 2) };
+}
+
+const isByTime = (name: string): boolean => name === 'nation' || name === 'realNation';
 
 const detailOf = (result: Result): Record<string, number> => ({
   ratioToLimit: round(result.ratio.median),
@@ -65,8 +86,9 @@ export async function writeReport(
   results: Results,
   extras: Extras,
   pace: Pace,
+  peers: Peers | null,
 ): Promise<readonly string[]> {
-  const markdown = toMarkdown(results, extras, pace);
+  const markdown = toMarkdown(results, extras, pace, peers);
   await writeFile(docs('benchmarks.md'), markdown);
   await writeFile(docs('benchmarks.svg'), toSvg(results, TITLES));
   return ['docs/benchmarks.md', 'docs/benchmarks.svg'];
@@ -76,7 +98,7 @@ export async function writeReport(
 const docs = (name: string): string =>
   fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
-function toMarkdown(results: Results, extras: Extras, pace: Pace): string {
+function toMarkdown(results: Results, extras: Extras, pace: Pace, peers: Peers | null): string {
   const lines = [
     '# Mediciones',
     '',
@@ -92,12 +114,13 @@ function toMarkdown(results: Results, extras: Extras, pace: Pace): string {
     '',
   ];
   for (const [name, all] of results) lines.push(...tableOf(name, all), '');
+  if (peers !== null) lines.push(...peersOf(peers), '');
   lines.push(...extrasOf(extras), '');
   return lines.join('\n');
 }
 
 function tableOf(name: string, all: readonly Result[]): string[] {
-  const byTime = name === 'nation' || name === 'realNation';
+  const byTime = isByTime(name);
   const what = byTime ? 'tiempo ÷ límite (menos es mejor)' : 'peticiones/s ÷ límite (más es mejor)';
   return [
     `## ${TITLES[name] ?? name}`,
@@ -107,6 +130,36 @@ function tableOf(name: string, all: readonly Result[]): string[] {
     ...all.map(
       (r) =>
         `| ${NAMES[r.contender] ?? r.contender} | ${r.ratio.median.toFixed(2)} [${r.ratio.min.toFixed(2)}–${r.ratio.max.toFixed(2)}] | ${r.msPerRequest.toFixed(2)} | ${r.requestsPerSecond.toFixed(0)} | ${r.cpuMsPerRequest.toFixed(2)} | ${r.cpuRatio.toFixed(2)} | ${r.callsPerQuery.toFixed(2)} | ${r.peakMiB.toFixed(0)} |`,
+    ),
+    ...aboutBestPeer(name, all),
+  ];
+}
+
+function aboutBestPeer(name: string, all: readonly Result[]): string[] {
+  const ours = all.find(({ contender }) => contender === 'ours');
+  if (ours === undefined) return [];
+  const { bestPeer, timesBestPeer } = bestPeerOf(name, all, ours);
+  if (bestPeer === undefined || timesBestPeer === undefined) return [];
+  return [
+    '',
+    `SUGIT es ${timesBestPeer.toFixed(1)} veces tan rápido como el mejor de los demás (${bestPeer}).`,
+  ];
+}
+
+function peersOf({ versions, absences }: Peers): string[] {
+  return [
+    '## Los demás gateways',
+    '',
+    'Cada uno en su proceso, con la misma fuente y las mismas consultas. Los de federación leen seis subgrafos (el territorio y uno',
+    'por sistema) servidos por un solo proceso aparte con graphql-jit, que pide a la fuente una llamada por conjunto de datos; Mesh y Tailcall leen',
+    'las mismas filas como REST de ese mismo proceso. Su CPU incluye la de ese proceso; su memoria, no.',
+    '',
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    ...absences.map(
+      ({ peer, question, reason }) =>
+        `- Falta ${peer}${question === null ? '' : ` en «${TITLES[question] ?? question}»`}: \`${reason}\``,
     ),
   ];
 }

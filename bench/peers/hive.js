@@ -22,7 +22,7 @@ const gateway = createGatewayRuntime({
     unifiedGraphHandler: (await import('@graphql-hive/router-runtime')).unifiedGraphHandler,
   }),
   ...(flags.includes('--cache') && {
-    cache: { type: 'localforage' },
+    cache: new (await import('@graphql-mesh/cache-inmemory-lru')).default(),
     responseCaching: { session: () => null, ttl: TEN_MINUTES },
   }),
 });
