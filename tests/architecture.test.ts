@@ -109,6 +109,14 @@ describe('imports of the project', () => {
     expect(outside.every(({ to }) => to.endsWith('/index.ts'))).toBe(true);
   });
 
+  it('of tests lie beside the system that they name, so that both go away together', () => {
+    const retirable = imports.filter(
+      ({ from, to }) => systemOf(to) === 'fut' && systemOf(from) !== 'fut' && isTesting(from),
+    );
+
+    expect(retirable).toEqual([]);
+  });
+
   it('bring no GraphQL into an adapter nor into the shared language', () => {
     const wrong = ofProject.filter(
       ({ from, to }) =>

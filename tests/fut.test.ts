@@ -7,14 +7,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAcopio } from '../adapters/shared/acopio/create-acopio.js';
 import { toSourceError, SourceUnavailableError } from '../adapters/errors.js';
-import { ADAPTERS, type RegistrationTools } from '../adapters/index.js';
+import type { RegistrationTools } from '../adapters/index.js';
 import type { Adapter } from '../adapters/contract.js';
 import { createAskSources } from '../gateway/rows/sources.js';
-import { createRuteo } from '../gateway/route/ruteo.js';
 import { toSourceContext } from '../gateway/rows/context.js';
 import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { Executor } from '../gateway/graph.js';
 import { subgraphs } from '../subgraphs/index.js';
+import { openAdapterWorld } from './adapter-world.js';
 import { testContext } from './graph-context.js';
 import { answerBoth, comparable } from './same-answer.js';
 import { createSodaFake, BASE_URL } from './soda-fake.js';
@@ -79,12 +79,9 @@ beforeAll(async () => {
     CUIPO_BASE_URL: BASE_URL,
     CUIPO_TIMEOUT_MS: '5000',
   };
-  const wanted = ADAPTERS.filter(({ id }) => ['fut', 'fut-cierre', 'cuipo'].includes(id));
-  adapters = new Map(wanted.map(({ id, create }) => [id, create(values, tools)]));
-  const base = new Map(
-    wanted.flatMap(({ id, registros }) => registros.map(({ nombre }) => [nombre, id] as const)),
-  );
-  const ruteo = createRuteo(0, [], base);
+  const world = await openAdapterWorld(['fut', 'fut-cierre', 'cuipo'], values, tools);
+  ({ adapters } = world);
+  const { ruteo } = world;
   const ask = createAskSources(
     adapters,
     () => ruteo,

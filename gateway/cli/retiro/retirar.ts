@@ -18,6 +18,8 @@ export interface RetiroOptions {
   readonly dropDir: string | null;
   /** Whether the other systems stand too, and the door that counts their calls. */
   readonly sandbox: boolean;
+  /** Whether defects are planted and a fault is injected on the way. */
+  readonly danos: boolean;
   readonly departamentos: readonly string[];
   readonly vigencias: readonly number[];
   readonly say: (text: string) => void;
@@ -77,9 +79,10 @@ class Ensayo {
     const antes = await responder(this.#lector(), this.#preguntas);
     this.#say(`${antes.size} preguntas respondidas por el FUT`);
     const filas = await this.#cargar();
-    const plantados = await this.#defectos();
+    const { danos } = this.#options;
+    const plantados = danos ? await this.#defectos() : 0;
     await this.#canario(this.#tramos);
-    const regresoMs = await this.#falla();
+    const regresoMs = danos ? await this.#falla() : 0;
     const censados = await this.#primario();
     await this.#cerrar();
     await this.#comprobar(antes);
