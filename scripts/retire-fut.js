@@ -28,7 +28,9 @@ const { loadTerritorio } = await import('../dist/schema/catalogos/territorio.js'
 const own = values.datos === undefined ? await mkdtemp(path.join(tmpdir(), 'sugit-retiro-')) : null;
 const dataDir = own ?? path.resolve(values.datos);
 await mkdir(dataDir, { recursive: true });
-const [desde, hasta = desde] = (values.completo ? '2012-2020' : values.vigencias).split('-').map(Number);
+const [desde, hasta = desde] = (values.completo ? '2012-2020' : values.vigencias)
+  .split('-')
+  .map(Number);
 const vigencias = Array.from({ length: hasta - desde + 1 }, (_, i) => desde + i);
 const given = values.archivos === undefined ? null : path.resolve(values.archivos);
 const print = (text) => process.stdout.write(`${text}\n`);
@@ -38,8 +40,15 @@ async function writeDrop() {
   const { prepareDrops } = await import('../dist/sandbox/drops.js');
   const { createWorld } = await import('../dist/sandbox/seed.js');
   const { futReducido } = await import('../dist/sandbox/systems/fut.js');
-  const system = futReducido(values.departamento ? [...values.departamento, '54'] : null, vigencias);
-  const { drops, start } = await prepareDrops([system], path.join(dataDir, 'entregas'), createWorld('sugit'));
+  const system = futReducido(
+    values.departamento ? [...values.departamento, '54'] : null,
+    vigencias,
+  );
+  const { drops, start } = await prepareDrops(
+    [system],
+    path.join(dataDir, 'entregas'),
+    createWorld('sugit'),
+  );
   await start(new AbortController().signal);
   return drops.fut;
 }
@@ -51,14 +60,17 @@ try {
     dropDir: given ?? (values.completo ? null : await writeDrop()),
     sandbox: !values['sin-sandbox'],
     danos: !values['sin-danos'],
-    departamentos: values.departamento ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
+    departamentos:
+      values.departamento ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
     vigencias,
     say: print,
     log: (line) => values.detalle && process.stderr.write(`${line}\n`),
   });
   for (const certificado of retiro.certificados) {
     const { cuerpo } = JSON.parse(certificado);
-    print(`certificado ${cuerpo.id} ${cuerpo.tramo}: ${cuerpo.conteos.iguales} iguales, raíz ${cuerpo.raices.nuevo}`);
+    print(
+      `certificado ${cuerpo.id} ${cuerpo.tramo}: ${cuerpo.conteos.iguales} iguales, raíz ${cuerpo.raices.nuevo}`,
+    );
   }
   print(
     `PROBADO: ${retiro.filas} registros de ${retiro.tramos} tramos retirados en ${retiro.segundos} s; ${retiro.censados} censados iguales, ` +

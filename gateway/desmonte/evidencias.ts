@@ -31,12 +31,7 @@ export async function saveObservado(options: EvidenciasOptions): Promise<void> {
   const { tramo, faseDesde } = row;
   const en = new Date(nowMs).toISOString();
   const keep = <T extends TipoEvidencia>(tipo: T, valor: ValorDe<T>): Promise<string> =>
-    saveEvidencia(
-      store,
-      tramo,
-      { tipo, valor } as Parameters<typeof saveEvidencia<TipoEvidencia>>[2],
-      en,
-    );
+    saveEvidencia(store, tramo, { tipo, valor }, en);
   await keep('cuarentena', await gatherCuarentena(store, tramo));
   await keep('instancias', await gatherInstancias(store, tramo, nowMs));
   if (!OBSERVABLE.has(tramo.fase)) return;
