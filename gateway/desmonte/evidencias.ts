@@ -30,22 +30,29 @@ export async function saveObservado(options: EvidenciasOptions): Promise<void> {
   const { store, ventanas, row, nowMs, descartadas } = options;
   const { tramo, faseDesde } = row;
   const en = new Date(nowMs).toISOString();
-  const keep = <T extends TipoEvidencia>(tipo: T, valor: ValorDe<T>): Promise<string> =>
-    saveEvidencia(store, tramo, { tipo, valor }, en);
-  await keep('cuarentena', await gatherCuarentena(store, tramo));
-  await keep('instancias', await gatherInstancias(store, tramo, nowMs));
+  const keep = (evidencia: Nueva): Promise<string> => saveEvidencia(store, tramo, evidencia, en);
+  await keep({ tipo: 'cuarentena', valor: await gatherCuarentena(store, tramo) });
+  await keep({ tipo: 'instancias', valor: await gatherInstancias(store, tramo, nowMs) });
   if (!OBSERVABLE.has(tramo.fase)) return;
-  await keep('comparacion', await gatherComparacion(store, tramo, descartadas));
-  await keep('cobertura', await cobertura(options));
-  await keep('picos', { vistos: await gatherPicos(store, tramo, faseDesde) });
+  await keep({ tipo: 'comparacion', valor: await gatherComparacion(store, tramo, descartadas) });
+  await keep({ tipo: 'cobertura', valor: await cobertura(options) });
+  await keep({ tipo: 'picos', valor: { vistos: await gatherPicos(store, tramo, faseDesde) } });
   const ventana = ventanas.of(tramo);
   // A quiet minute says nothing: what was measured before it stands.
-  if (ventana.viejo.n > 0 && ventana.nuevo.n > 0) await keep('latencia', toLatencia(ventana));
-  if (ventana.nuevo.n > 0) await keep('errores', toErrores(ventana));
-  await keep('canario', { pasos: await gatherPasos(store, tramo, faseDesde, nowMs) });
-  await keep('respaldo', await gatherRespaldo(store, tramo, faseDesde));
-  await keep('uso', await gatherUso(store, tramo, row));
+  if (ventana.viejo.n > 0 && ventana.nuevo.n > 0)
+    await keep({ tipo: 'latencia', valor: toLatencia(ventana) });
+  if (ventana.nuevo.n > 0) await keep({ tipo: 'errores', valor: toErrores(ventana) });
+  await keep({
+    tipo: 'canario',
+    valor: { pasos: await gatherPasos(store, tramo, faseDesde, nowMs) },
+  });
+  await keep({ tipo: 'respaldo', valor: await gatherRespaldo(store, tramo, faseDesde) });
+  await keep({ tipo: 'uso', valor: await gatherUso(store, tramo, row) });
 }
+
+type Nueva = {
+  [T in TipoEvidencia]: { readonly tipo: T; readonly valor: ValorDe<T> };
+}[TipoEvidencia];
 
 const OBSERVABLE: ReadonlySet<string> = new Set(['shadow', 'canary', 'primary', 'draining']);
 

@@ -4,7 +4,8 @@ import type { Reader } from '../access/tokens.js';
 import type { Cohorte, Condicion, Fase, Tramo } from '../route/tramo.js';
 import type { Rechazo } from '../route/transiciones.js';
 import { FASES } from '../route/tramo.js';
-import type { Ensayo, EstadoTarea, Mesa } from './mesa.js';
+import type { Ensayo, Mesa } from './mesa.js';
+import type { EstadoTarea } from './obras.js';
 import { loadEvidencia, loadTransiciones } from './store.js';
 import {
   loadAprobacionesDe,

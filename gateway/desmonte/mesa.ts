@@ -17,6 +17,8 @@ import { ensayoMapeo, ensayoOscuro, ensayoRegreso } from './ensayos.js';
 import { oscuroDesde, saveObservado } from './evidencias.js';
 import { openFirmante } from './firma.js';
 import { rutasOf } from './cotejo.js';
+import type { EstadoTarea, Obra } from './obras.js';
+import { Obras } from './obras.js';
 import type { TramosKeeper } from './keeper.js';
 import { loadReglas } from './reunir.js';
 import { saveEvidencia, saveExencion } from './store.js';
@@ -25,19 +27,6 @@ import { toDetenida } from './tarea.js';
 import type { UsoCampos } from './uso.js';
 import type { Vigia } from './vigia.js';
 import { loadUltimoCenso } from './vistas.js';
-
-/** What a work in the background says of itself, also once it ended. */
-export interface EstadoTarea extends Progreso {
-  readonly enCurso: boolean;
-  readonly codigo: string | null;
-  readonly motivo: string | null;
-}
-
-/** What a work answers: whether it is done, or why it stopped. */
-interface Terminada {
-  readonly codigo: string | null;
-  readonly motivo: string | null;
-}
 
 export interface MesaOptions {
   readonly store: SqlStore;
@@ -56,19 +45,14 @@ export interface MesaOptions {
   readonly ocupado?: () => boolean;
 }
 
-interface EnCurso {
-  readonly abort: AbortController;
-  estado: EstadoTarea;
-  done: Promise<void>;
-}
-
 /** The desk at which people move tramos, whatever way they come: it starts works, and hands movements to the keeper. */
 export class Mesa {
   readonly options: MesaOptions;
-  readonly #works = new Map<string, EnCurso>();
+  readonly #obras: Obras;
 
   constructor(options: MesaOptions) {
     this.options = options;
+    this.#obras = new Obras(options.log);
   }
 
   get keeper(): TramosKeeper {
@@ -80,7 +64,11 @@ export class Mesa {
   }
 
   tareaDe(id: string): EstadoTarea | null {
-    return this.#works.get(id)?.estado ?? null;
+    return this.#obras.estado(id);
+  }
+
+  detener(id: string): Promise<EstadoTarea | Rechazo> {
+    return this.#obras.stop(id);
   }
 
   async crear(
@@ -211,15 +199,6 @@ export class Mesa {
     });
   }
 
-  /** Stops a work and waits until it stands: what it did so far stays. */
-  async detener(id: string): Promise<EstadoTarea | Rechazo> {
-    const work = this.#works.get(id);
-    if (work === undefined) return refuse('UNKNOWN_SLICE', `El tramo «${id}» no tiene tareas.`);
-    work.abort.abort();
-    await work.done;
-    return work.estado;
-  }
-
   async eximir(
     id: string,
     exencion: { readonly requisito: string; readonly motivo: string; readonly vence: string },
@@ -263,10 +242,12 @@ export class Mesa {
     return { tramo, registro, viejo, unico, store, now, signal, ...(ocupado && { ocupado }) };
   }
 
-  async close(): Promise<void> {
-    const works = [...this.#works.values()];
-    for (const { abort } of works) abort.abort();
-    await Promise.all(works.map(({ done }) => done));
+  close(): Promise<void> {
+    return this.#obras.close();
+  }
+
+  #start(id: string, nombre: Progreso['tarea'], run: Obra): Promise<EstadoTarea | Rechazo> {
+    return Promise.resolve(this.#obras.start(id, nombre, (signal) => this.tarea(id, signal), run));
   }
 
   async #ensayar(tarea: Tarea, ensayo: Ensayo): Promise<void> {
@@ -342,46 +323,6 @@ export class Mesa {
   #unico(): RecordStore | null {
     return [...this.options.adapters.values()].find(isRecordStore) ?? null;
   }
-
-  /** Begins a work and answers at once. */
-  #start(
-    id: string,
-    nombre: Progreso['tarea'],
-    run: (tarea: Tarea) => Promise<Terminada>,
-  ): Promise<EstadoTarea | Rechazo> {
-    const running = this.#works.get(id);
-    if (running?.estado.enCurso === true) {
-      return Promise.resolve(
-        refuse('TASK_RUNNING', `El tramo ${id} ya tiene en curso: ${running.estado.tarea}.`),
-      );
-    }
-    const abort = new AbortController();
-    const tarea = this.tarea(id, abort.signal);
-    if ('code' in tarea) return Promise.resolve(tarea);
-    const work: EnCurso = { abort, estado: beginning(id, nombre), done: Promise.resolve() };
-    this.#works.set(id, work);
-    const onProgreso = (progreso: Progreso): void => {
-      work.estado = { ...work.estado, ...progreso };
-    };
-    work.done = run({ ...tarea, onProgreso }).then(
-      ({ codigo, motivo }) => {
-        const paso = codigo === null ? 'terminada' : 'detenida';
-        work.estado = { ...work.estado, paso, codigo, motivo, enCurso: false };
-      },
-      (error: unknown) => {
-        this.options.log(`tramo ${id}: la tarea terminó con un error inesperado`, error);
-        const motivo = 'Error interno del servicio: véase su registro.';
-        work.estado = {
-          ...work.estado,
-          paso: 'detenida',
-          codigo: 'ERROR_INTERNO',
-          motivo,
-          enCurso: false,
-        };
-      },
-    );
-    return Promise.resolve(work.estado);
-  }
 }
 
 export type Ensayo = 'MAPEO' | 'REGRESO' | 'DIA_OSCURO' | 'CIERRE';
@@ -399,19 +340,3 @@ const HACIA: Readonly<Record<Compuerta, Fase>> = {
 
 const noUnico = (): Rechazo =>
   refuse('TRANSITION_NOT_ALLOWED', 'Esta instalación no tiene el almacén único.');
-
-const beginning = (tramo: string, tarea: Progreso['tarea']): EstadoTarea => ({
-  tramo,
-  tarea,
-  paso: 'barrido',
-  pasada: 1,
-  leidas: 0,
-  escritas: 0,
-  cuarentena: 0,
-  total: null,
-  filasPorSegundo: 0,
-  restanteS: null,
-  enCurso: true,
-  codigo: null,
-  motivo: null,
-});

@@ -1,4 +1,4 @@
-import { access, readdir, rename, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ADAPTERS } from '../../../adapters/index.js';
 import { pedir } from '../servicio.js';
@@ -8,6 +8,7 @@ import { distintas, preguntasOf, responder } from './preguntas.js';
 import type { Pregunta } from './preguntas.js';
 import type { Proceso } from './proceso.js';
 import { startProceso } from './proceso.js';
+import { callsOf, hideFormularios } from './llamadas.js';
 import { aprobar, censar, crear, hacer, mover, trabajar, verTramo } from './tramos.js';
 
 /** Lives the retirement of a system from its first day to its last, and says whether it was proven. */
@@ -245,7 +246,7 @@ class Ensayo {
       `${other.length} respuestas cambiaron, por ejemplo «${other[0] ?? ''}»`,
     );
     await this.close();
-    await this.#hide();
+    await hideFormularios(this.#dropDir());
     await this.#start();
     const gone = distintas(antes, await responder(this.#lector(), this.#preguntas));
     must(gone.length === 0, `sin los archivos del FUT cambiaron ${gone.length} respuestas`);
@@ -255,13 +256,8 @@ class Ensayo {
     );
   }
 
-  /** Calls and openings of both origins, as the service and the sandbox count them. */
-  async #calls(): Promise<number> {
-    const { base, control } = this.#running();
-    const metrics = await (await fetch(`${base}/metrics`)).text();
-    const own = [...metrics.matchAll(/^sugit_source_requests_total\{sistema="fut"[^}]*\} (\d+)/gm)];
-    const wire = control === null ? [] : await wireCalls(control);
-    return [...own.map(([, n]) => Number(n)), ...wire].reduce((sum, n) => sum + n, 0);
+  #calls(): Promise<number> {
+    return callsOf(this.#running(), SISTEMA);
   }
 
   async #certificados(): Promise<string[]> {
@@ -325,15 +321,6 @@ class Ensayo {
     throw new Error('el sandbox no terminó de escribir los archivos del FUT');
   }
 
-  /** The budget forms leave the folder; the Cierre Fiscal, which lives on, stays. */
-  async #hide(): Promise<void> {
-    const dir = this.#dropDir();
-    for (const name of await readdir(dir)) {
-      if (/^FUT_(?!CIERRE)/.test(name))
-        await rename(path.join(dir, name), path.join(dir, `.${name}`));
-    }
-  }
-
   #running(): Proceso {
     if (this.#proceso === null) throw new Error('el servicio no está en marcha');
     return this.#proceso;
@@ -358,11 +345,4 @@ const PLAZO_MS = 60_000;
 
 function must(ok: boolean, reason: string): asserts ok {
   if (!ok) throw new Error(reason);
-}
-
-async function wireCalls(control: string): Promise<number[]> {
-  const { calls } = (await (await fetch(`${control}/counts`)).json()) as {
-    calls: readonly { readonly sistema: string; readonly count: number }[];
-  };
-  return calls.filter(({ sistema }) => sistema === SISTEMA).map(({ count }) => count);
 }
