@@ -32,8 +32,16 @@ export function mountPages(
       detalles: await gateway.detalles(),
       identidad: gateway.identidad.current.corte,
     };
-    if (!(request.headers.accept ?? '').includes('text/html')) return reply.send(estado);
+    if (!(request.headers.accept ?? '').includes('text/html'))
+      return reply.send({ ...estado, tramos: tramosOf(gateway) });
     return reply.type(html).send(renderEstado(estado));
   });
   mountGraphiQL(app);
 }
+
+/** Where each tramo is, and how far its work has come. */
+const tramosOf = ({ tramos, mesa }: Gateway): readonly Record<string, unknown>[] =>
+  tramos.rows.map(({ tramo: { id, registro, fase, epoca, canaryPpm } }) => {
+    const base = { id, registro, fase, epoca, canaryPpm };
+    return { ...base, tarea: mesa.tareaDe(id) };
+  });
