@@ -17,5 +17,7 @@ export default {
   },
   globalSetup: '<rootDir>/scripts/jest-setup.js',
   restoreMocks: true,
+  // Jest would leave one of two cores idle.
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
