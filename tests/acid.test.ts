@@ -85,7 +85,7 @@ describe('the FUT, retired', () => {
       expect(text.trim().split('\n').at(-1)).toMatch(/^PROBADO/);
       expect(code).toBe(0);
     },
-    5 * MINUTE,
+    15 * MINUTE,
   );
 
   it(
@@ -99,7 +99,7 @@ describe('the FUT, retired', () => {
       expect(types).toEqual({ code: 0, text: '' });
       expect(schema).toEqual({ code: 0, text: '' });
     },
-    5 * MINUTE,
+    15 * MINUTE,
   );
 
   it(
@@ -116,6 +116,6 @@ describe('the FUT, retired', () => {
         failures: [],
       });
     },
-    15 * MINUTE,
+    40 * MINUTE,
   );
 });
