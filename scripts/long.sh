@@ -8,3 +8,4 @@ OPERACIONES=${OPERACIONES:-10000} npx jest tests/random-operations
 CENSO_FILAS=${CENSO_FILAS:-1000000} npx jest gateway/desmonte/censo
 # The retirement of the FUT, all years of the nation.
 node scripts/retire-fut.js --completo
+ACIDA=completa npx jest tests/acid

@@ -13,7 +13,11 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const run = promisify(execFile);
 const MINUTE = 60_000;
-const CRUZAN = ['tests/', 'gateway/', 'subgraphs/', 'schema/'];
+/** In the test command, those that ask the retired system or look at the whole house; the long form runs every folder. */
+const CRUZAN =
+  process.env['ACIDA'] === 'completa'
+    ? ['tests/', 'gateway/', 'subgraphs/', 'schema/']
+    : ['tests/fut', 'tests/architecture', 'tests/same-answer', 'tests/ready-queries', 'subgraphs/'];
 const RETIRED = 'fut';
 
 let folder: string;
