@@ -19,5 +19,5 @@ export default {
   restoreMocks: true,
   // Jest would leave one of two cores idle.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };
