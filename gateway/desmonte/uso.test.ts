@@ -109,6 +109,27 @@ describe('the use of fields', () => {
     ]);
   });
 
+  it('keeps the span of a field that several operations asked in turn', async () => {
+    const uso = new UsoCampos(() => now);
+    const other = operation('{ municipio { presupuesto { gastos ingresos } } }');
+    at('2026-03-02T12:00:00Z');
+    uso.note(schema, operation(QUERY), served('viejo'), 'anonimo');
+    at('2026-03-01T12:00:00Z');
+    uso.note(schema, other, served('viejo'), 'anonimo');
+    at('2026-03-03T12:00:00Z');
+    uso.note(schema, operation(QUERY), served('viejo'), 'anonimo');
+    await uso.flush(store);
+
+    const row = (await loadUso(store, 'Cifra')).find(
+      ({ coordenada }) => coordenada === 'Presupuesto.gastos',
+    );
+    expect(row).toMatchObject({
+      primera: '2026-03-01T12:00:00.000Z',
+      ultima: '2026-03-03T12:00:00.000Z',
+      veces: 3,
+    });
+  });
+
   it('loses nothing when the store refuses it once', async () => {
     const uso = new UsoCampos(() => now);
     uso.note(schema, operation(QUERY), served('viejo'), 'anonimo');

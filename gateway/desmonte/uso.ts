@@ -1,37 +1,19 @@
-import type {
-  DocumentNode,
-  FragmentDefinitionNode,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionSetNode,
-} from 'graphql';
-import {
-  Kind,
-  getNamedType,
-  getOperationAST,
-  isCompositeType,
-  isInterfaceType,
-  isObjectType,
-} from 'graphql';
-import type { GraphQLNamedType } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { SqlSession, SqlStore } from '../almacen/port.js';
 import type { ValorDe } from '../route/evidencia.js';
 import type { Tramo } from '../route/tramo.js';
 import type { RowStore } from '../rows/row-store.js';
-
-/** A field of a document, and the one that it lies under. */
-interface CampoUsado {
-  readonly coordenada: string;
-  readonly bajo: number;
-}
+import type { CampoUsado } from './campos-usados.js';
+import { camposOf } from './campos-usados.js';
 
 interface Uso {
   readonly coordenada: string;
   readonly cliente: string;
   readonly sistema: string;
   readonly registro: string;
-  readonly primera: string;
+  primera: string;
   ultima: string;
   veces: number;
 }
@@ -44,8 +26,23 @@ const FLUSH_MS = 10_000;
 const MAX_DOCUMENTS = 2_000;
 /** Beyond it new lines wait in no memory: they are counted, and written when the next flush made room. */
 const MAX_PENDING = 100_000;
+/** Operations alike are counted together and told apart only now and then: beyond this many kinds, at once. */
+const MAX_TALLIES = 5_000;
 /** Of fields that read no system. */
 const NINGUNO = 'ninguno';
+
+/** Operations that read the same registros from the same systems for the same reader. */
+interface Tally {
+  readonly campos: readonly CampoUsado[];
+  readonly cliente: string;
+  readonly read: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly servedBy: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly primera: number;
+  ultima: number;
+  veces: number;
+}
+
+type Reading = Pick<RowStore, 'usage' | 'coordenadas'>;
 
 /**
  * Which fields are in use, by whom, and which system gave them. Every operation counts: a rare one is exactly the one that a
@@ -56,6 +53,8 @@ export class UsoCampos {
   perdidos = 0;
   readonly #now: () => number;
   readonly #documents = new LRUCache<string, readonly CampoUsado[]>({ max: MAX_DOCUMENTS });
+  #tallies = new Map<readonly CampoUsado[], Map<string, Tally>>();
+  #kinds = 0;
   #pending = new Map<string, Uso>();
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> = Promise.resolve();
@@ -71,23 +70,28 @@ export class UsoCampos {
       readonly documentId: string;
       readonly operationName: string | null;
     },
-    store: Pick<RowStore, 'usage' | 'coordenadas'>,
+    store: Reading,
     cliente: string,
   ): void {
     const campos = this.#camposOf(schema, operation);
+    let tallies = this.#tallies.get(campos);
+    if (tallies === undefined) {
+      tallies = new Map();
+      this.#tallies.set(campos, tallies);
+    }
+    const id = `${cliente}|${signatureOf(store)}`;
+    const ultima = this.#now();
+    const tally = tallies.get(id);
+    if (tally !== undefined) {
+      tally.veces += 1;
+      tally.ultima = ultima;
+      return;
+    }
     const servedBy = systemsByRegistro(store);
     const read = store.coordenadas();
-    const registros: (readonly string[])[] = [];
-    for (const { coordenada, bajo } of campos) {
-      const own = read.get(coordenada);
-      const found: readonly string[] = own === undefined ? (registros[bajo] ?? []) : [...own];
-      registros.push(found);
-      if (found.length === 0) this.#add(coordenada, cliente, NINGUNO, '');
-      for (const registro of found) {
-        for (const sistema of servedBy.get(registro) ?? [])
-          this.#add(coordenada, cliente, sistema, registro);
-      }
-    }
+    tallies.set(id, { campos, cliente, read, servedBy, primera: ultima, ultima, veces: 1 });
+    this.#kinds += 1;
+    if (this.#kinds > MAX_TALLIES) this.#spell();
   }
 
   /** Writes every ten seconds what was used. */
@@ -116,6 +120,7 @@ export class UsoCampos {
   }
 
   async #write(session: SqlSession): Promise<void> {
+    this.#spell();
     if (this.#pending.size === 0) return;
     const taken = this.#pending;
     this.#pending = new Map();
@@ -141,9 +146,33 @@ export class UsoCampos {
     return campos;
   }
 
-  #add(coordenada: string, cliente: string, sistema: string, registro: string): void {
-    const en = new Date(this.#now()).toISOString();
-    this.#merge({ coordenada, cliente, sistema, registro, primera: en, ultima: en, veces: 1 });
+  /** Turns what was counted operation by operation into uses of fields. */
+  #spell(): void {
+    const taken = this.#tallies;
+    this.#tallies = new Map();
+    this.#kinds = 0;
+    for (const tallies of taken.values()) for (const tally of tallies.values()) this.#spread(tally);
+  }
+
+  #spread({ campos, cliente, read, servedBy, primera, ultima, veces }: Tally): void {
+    const span = {
+      cliente,
+      primera: new Date(primera).toISOString(),
+      ultima: new Date(ultima).toISOString(),
+      veces,
+    };
+    const registros: (readonly string[])[] = [];
+    for (const { coordenada, bajo } of campos) {
+      const own = read.get(coordenada);
+      // A field without reads of its own shows what the field above it read.
+      const found: readonly string[] = own === undefined ? (registros[bajo] ?? []) : [...own];
+      registros.push(found);
+      if (found.length === 0) this.#merge({ ...span, coordenada, sistema: NINGUNO, registro: '' });
+      for (const registro of found) {
+        for (const sistema of servedBy.get(registro) ?? [])
+          this.#merge({ ...span, coordenada, sistema, registro });
+      }
+    }
   }
 
   #merge(uso: Uso): void {
@@ -151,12 +180,25 @@ export class UsoCampos {
     const known = this.#pending.get(id);
     if (known === undefined) {
       if (this.#pending.size < MAX_PENDING) this.#pending.set(id, uso);
-      else this.perdidos += 1;
+      else this.perdidos += uso.veces;
       return;
     }
     known.veces += uso.veces;
+    if (uso.primera < known.primera) known.primera = uso.primera;
     if (uso.ultima > known.ultima) known.ultima = uso.ultima;
   }
+}
+
+/** Equal for operations that read the same registros in the same fields, from the same systems. */
+function signatureOf(store: Reading): string {
+  let signature = '';
+  for (const { registro, sistema, origin } of store.usage())
+    signature += `${registro}<${origin?.servidoPor ?? sistema};`;
+  for (const [coordenada, registros] of store.coordenadas()) {
+    signature += coordenada;
+    for (const registro of registros) signature += `>${registro}`;
+  }
+  return signature;
 }
 
 function systemsByRegistro(store: Pick<RowStore, 'usage'>): Map<string, Set<string>> {
@@ -167,54 +209,6 @@ function systemsByRegistro(store: Pick<RowStore, 'usage'>): Map<string, Set<stri
     systems.set(registro, known);
   }
   return systems;
-}
-
-function camposOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): readonly CampoUsado[] {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition);
-  const campos: CampoUsado[] = [];
-  const seen = new Map<string, number>();
-  const walk = (
-    set: SelectionSetNode,
-    type: GraphQLNamedType,
-    bajo: number,
-    open: readonly string[],
-  ): void => {
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const name = selection.name.value;
-        if (name.startsWith('__') || !(isObjectType(type) || isInterfaceType(type))) continue;
-        const coordenada = `${type.name}.${name}`;
-        const id = `${bajo}|${coordenada}`;
-        let at = seen.get(id);
-        if (at === undefined) {
-          at = campos.push({ coordenada, bajo }) - 1;
-          seen.set(id, at);
-        }
-        const field = type.getFields()[name];
-        if (selection.selectionSet !== undefined && field !== undefined)
-          walk(selection.selectionSet, getNamedType(field.type), at, open);
-        continue;
-      }
-      const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(name ?? '');
-      if (fragment === undefined || (name !== null && open.includes(name))) continue;
-      const on = fragment.typeCondition?.name.value;
-      const narrowed = on === undefined ? type : schema.getType(on);
-      if (isCompositeType(narrowed))
-        walk(fragment.selectionSet, narrowed, bajo, name === null ? open : [...open, name]);
-    }
-  };
-  const root = schema.getRootType(operation.operation);
-  if (root != null) walk(operation.selectionSet, root, -1, []);
-  return campos;
 }
 
 const ROWS_PER_INSERT = 2_000;
