@@ -50,7 +50,7 @@ export interface Gateway {
   readonly uso: UsoCampos;
   readonly mesa: Mesa;
   /** A fresh context for one operation. */
-  newContext(reader: Reader, signal: AbortSignal): GraphContext;
+  newContext(reader: Reader, stop: { readonly signal: AbortSignal }): GraphContext;
   sistemas(): ReturnType<SistemasBoard['estados']>;
   detalles(): Promise<readonly SistemaDetalle[]>;
   /** Whether the own store answers. */
@@ -261,14 +261,17 @@ function assemble(parts: Parts): Gateway {
     vigia: parts.vigia,
     uso: parts.uso,
     mesa: parts.mesa,
-    newContext: (reader, signal) => {
+    newContext: (reader, stop) => {
       const ruteo = tramos.current;
       const operation: OperationContext = {
         alcance: reader.alcance,
         corte: null,
         epoca: ruteo.epoca,
         ruteo,
-        signal,
+        // Made by the platform when it is first looked at; an operation that asks no source never does.
+        get signal() {
+          return stop.signal;
+        },
         deadline: now() + settings.deadlineMs,
       };
       const env = {
@@ -330,5 +333,13 @@ export function newGraphContext(
 
 /** Colombia has no summer time. */
 const COLOMBIA_OFFSET_MS = 5 * 3_600_000;
-const hoyEnColombia = (now: number): string =>
-  new Date(now - COLOMBIA_OFFSET_MS).toISOString().slice(0, 10);
+const DAY_MS = 86_400_000;
+let day = { number: Number.NaN, date: '' };
+
+/** The same text all day. */
+function hoyEnColombia(now: number): string {
+  const number = Math.floor((now - COLOMBIA_OFFSET_MS) / DAY_MS);
+  if (number !== day.number)
+    day = { number, date: new Date(number * DAY_MS).toISOString().slice(0, 10) };
+  return day.date;
+}

@@ -222,6 +222,55 @@ describe('the answer of /graphql', () => {
   });
 });
 
+describe('a text that comes again', () => {
+  /** Status, headers but the date, and the bytes. */
+  async function raw(body: unknown) {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const headers = [...response.headers].filter(([name]) => name !== 'date').sort();
+    // What was asked when is the one thing that may differ.
+    const text = (await response.text()).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'instante');
+    return { status: response.status, headers, text };
+  }
+  const PRESUPUESTO = `query Presupuesto($codigo: CodigoDivipola!) {
+    municipio(codigo: $codigo) { nombre presupuesto(vigencia: 2025) { gastos { pagos } } }
+  }`;
+  const NADA = { query: `# nuevo\n${PRESUPUESTO}`, variables: { codigo: '05091' } };
+
+  it.each([
+    ['an answer', { variables: { codigo: '05091' } }],
+    ['an aviso', { variables: { codigo: '94343' } }],
+    ['an error of the argument', { variables: { codigo: '5' } }],
+    ['a variable of another type', { variables: { codigo: 5 } }],
+    ['no variables', {}],
+    ['a name that it has not', { variables: { codigo: '05091' }, operationName: 'Otra' }],
+  ])('is answered like the first time: %s', async (_case, rest) => {
+    // A comment makes a text of its own, which nobody sent before.
+    const query = `# ${JSON.stringify(rest)}\n${PRESUPUESTO}`;
+    const learn = { query, variables: { codigo: '05001' } };
+
+    const first = await raw({ query, ...rest });
+    await raw(learn);
+    const again = await raw({ query, ...rest });
+
+    expect(again).toEqual(first);
+  });
+
+  it('loses only the fields of a source that died meanwhile', async () => {
+    await raw(NADA);
+    const first = await raw(NADA);
+    cuipo.dead = true;
+    const again = await raw(NADA);
+
+    expect(first.text).toContain('"pagos":"100.5"');
+    expect(again.status).toBe(200);
+    expect(again.text).toContain('"code":"SOURCE_UNAVAILABLE"');
+  });
+});
+
 describe('what /graphql refuses', () => {
   it.each([
     ['a body that is no JSON', '{"query":', 400, 'PETICION_INVALIDA'],

@@ -56,7 +56,7 @@ export async function openWholeSystem(options: {
         operationName: null,
         variables,
       };
-      const context = gateway.newContext(ANONYMOUS, AbortSignal.timeout(120_000));
+      const context = gateway.newContext(ANONYMOUS, { signal: AbortSignal.timeout(120_000) });
       const answer = await gateway.executor.execute(operation, context);
       if (unexpected.length > 0) throw new Error(unexpected.map(String).join('\n'));
       return { ...answer, fuentes: toFuentes(context.store.usage()) };

@@ -17,11 +17,11 @@ export interface OperationContext {
   readonly deadline: number;
 }
 
-export const toSourceContext = (operation: OperationContext): SourceContext => ({
-  signal: operation.signal,
-  deadline: operation.deadline,
-  alcance: operation.alcance,
-  corte: operation.corte,
-  epoca: operation.epoca,
-  origen: 'consulta',
-});
+/** What a source is told of an operation; signal and deadline may be those of a call that several wait for. */
+export const toSourceContext = (
+  operation: OperationContext,
+  { signal, deadline }: Pick<SourceContext, 'signal' | 'deadline'> = operation,
+): SourceContext => {
+  const { alcance, corte, epoca } = operation;
+  return { signal, deadline, alcance, corte, epoca, origen: 'consulta' };
+};

@@ -201,7 +201,7 @@ class Scope {
     this.#queued = null;
     this.#busy += 1;
     const keys = [...call.keys];
-    const ctx = toSourceContext({ ...operation, signal: call.signal, deadline: call.deadline });
+    const ctx = toSourceContext(operation, call);
     const end = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
       this.#forget(call);
       this.#busy -= 1;

@@ -1,41 +1,41 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
-import type { PublicError } from '../access/errors.js';
-import type { GraphContext } from '../compose/stitched-field.js';
 import type { Gateway } from '../gateway.js';
-import type { Answer } from '../graph.js';
 import type { Operation } from '../plan/operation.js';
-import { respaldoAvisos, toFuentes } from './fuentes.js';
+import type { KnownOperations } from './known-operations.js';
+import type { ServeContext } from './run-operation.js';
+import { runOperation, toExecutionResult } from './run-operation.js';
 
 /** The part of Apollo's gateway interface that we use: it hands each validated operation to our executor. */
 interface ApolloRequest {
   readonly document: Operation['document'];
   readonly queryHash: string;
-  readonly operationName: string | null;
-  readonly request: { readonly variables?: Record<string, unknown> };
-  readonly context: GraphContext;
+  readonly request: {
+    readonly query?: string;
+    readonly operationName?: string;
+    readonly variables?: Record<string, unknown>;
+  };
+  readonly context: ServeContext;
 }
 
 type Log = (message: string, error?: unknown) => void;
 
-export async function createApollo(gateway: Gateway): Promise<ApolloServer<GraphContext>> {
-  const { executor, metrics, log } = gateway;
-  const execute = async (request: ApolloRequest): Promise<Record<string, unknown>> => {
-    const started = performance.now();
-    const operation = {
-      document: request.document,
-      documentId: request.queryHash,
-      operationName: request.operationName,
-      variables: request.request.variables ?? {},
-    };
-    const answer = await executor.execute(operation, request.context);
-    noteUso(gateway, operation, request.context);
-    metrics.request(answer.execution, (performance.now() - started) / 1000);
-    return toExecutionResult(answer, request.context);
+export async function createApollo(
+  gateway: Gateway,
+  known: KnownOperations,
+): Promise<ApolloServer<ServeContext>> {
+  const { executor, log } = gateway;
+  const execute = async (apollo: ApolloRequest): Promise<Record<string, unknown>> => {
+    const { document, queryHash, request, context } = apollo;
+    // As it was asked: the name that Apollo found is null for one that the document has not.
+    const operationName = request.operationName ?? null;
+    known.remember(request.query, document, queryHash);
+    const variables = request.variables ?? {};
+    const operation = { document, documentId: queryHash, operationName, variables };
+    return toExecutionResult(await (context.served ?? runOperation(gateway, operation, context)));
   };
-  const apollo = new ApolloServer<GraphContext>({
+  const apollo = new ApolloServer<ServeContext>({
     gateway: {
       load: () => Promise.resolve({ executor: execute as never }),
       onSchemaLoadOrUpdate: (announce) => {
@@ -55,35 +55,6 @@ export async function createApollo(gateway: Gateway): Promise<ApolloServer<Graph
   await apollo.start();
   return apollo;
 }
-
-/** An answer is not lost because its use could not be counted. */
-function noteUso(gateway: Gateway, operation: Operation, context: GraphContext): void {
-  try {
-    const { schema } = gateway.executor.graph;
-    gateway.uso.note(schema, operation, context.store, context.cliente ?? ANONIMO);
-  } catch (error) {
-    gateway.log('uso: no se pudo contar', error);
-  }
-}
-
-const ANONIMO = 'anonimo';
-
-function toExecutionResult(answer: Answer, context: GraphContext): Record<string, unknown> {
-  const { data, errors } = answer;
-  const usage = context.store.usage();
-  const avisos = [...answer.avisos, ...respaldoAvisos(usage)];
-  return {
-    ...(data === undefined ? {} : { data }),
-    ...(errors.length === 0 ? {} : { errors: errors.map(toGraphQLErrorWithPath) }),
-    extensions: {
-      fuentes: toFuentes(usage),
-      ...(avisos.length === 0 ? {} : { avisos }),
-    },
-  };
-}
-
-const toGraphQLErrorWithPath = ({ message, path, extensions }: PublicError): GraphQLError =>
-  new GraphQLError(message, { path, extensions });
 
 /** The codes that Apollo gives of itself; its English words follow ours, which name the place. */
 const APOLLO_SAYS: Readonly<Record<string, string>> = {

@@ -7,6 +7,11 @@ import { ANONYMOUS_LIMITS, parseWithin, TRUSTED_LIMITS } from '../access/limits.
 import type { Reader } from '../access/tokens.js';
 import type { GraphContext } from '../compose/stitched-field.js';
 import type { Gateway } from '../gateway.js';
+import type { Operation } from '../plan/operation.js';
+import type { KnownOperations } from './known-operations.js';
+import { isPlainRequest, toPlainBody } from './known-operations.js';
+import type { ServeContext } from './run-operation.js';
+import { runOperation } from './run-operation.js';
 
 interface GraphQLBody {
   readonly query?: unknown;
@@ -19,21 +24,10 @@ const PASSED_CHARS = 8 * 1024 * 1024;
 export function mountGraphQL(
   app: FastifyInstance,
   gateway: Gateway,
-  apollo: ApolloServer<GraphContext>,
+  apollo: ApolloServer<ServeContext>,
+  known: KnownOperations,
 ): void {
-  const passed = new LRUCache<string, true>({
-    max: PASSED_TEXTS,
-    maxSize: PASSED_CHARS,
-    sizeCalculation: (_passed, text) => text.length,
-  });
-  const checkText = (text: unknown, reader: Reader): void => {
-    if (typeof text !== 'string') return;
-    const trusted = reader.persona !== null;
-    const id = `${trusted ? 't' : 'a'}${text}`;
-    if (passed.has(id)) return;
-    parseWithin(text, trusted ? TRUSTED_LIMITS : ANONYMOUS_LIMITS);
-    passed.set(id, true);
-  };
+  const checkText = createTextCheck();
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -55,49 +49,99 @@ export function mountGraphQL(
         refuse(reply, 400, error);
         return;
       }
-      await run(request, reply, gateway, apollo, reader);
+      const plain = isPlainRequest(request.method, request.headers);
+      const operation = plain ? known.find(request.body) : null;
+      await withStop(reply, gateway, async (stop) => {
+        const context = gateway.newContext(reader, stop);
+        if (operation === null) await runApollo(request, reply, apollo, context);
+        else await runKnown(request, reply, gateway, apollo, operation, context);
+      });
     },
   });
 }
 
-async function run(
-  request: FastifyRequest,
+/** Anonymous and trusted readers have limits of their own; a text that passed lately passes again. */
+function createTextCheck(): (text: unknown, reader: Reader) => void {
+  const newPassed = (): LRUCache<string, true> =>
+    new LRUCache({
+      max: PASSED_TEXTS,
+      maxSize: PASSED_CHARS,
+      sizeCalculation: (_passed, text) => text.length,
+    });
+  const ofAnonymous = { passed: newPassed(), limits: ANONYMOUS_LIMITS };
+  const ofTrusted = { passed: newPassed(), limits: TRUSTED_LIMITS };
+  return (text, { persona }) => {
+    if (typeof text !== 'string') return;
+    const { passed, limits } = persona === null ? ofAnonymous : ofTrusted;
+    if (passed.has(text)) return;
+    parseWithin(text, limits);
+    passed.set(text, true);
+  };
+}
+
+/** Work that ends at the deadline, and with the reader who hangs up. */
+async function withStop(
   reply: FastifyReply,
-  gateway: Gateway,
-  apollo: ApolloServer<GraphContext>,
-  reader: Reader,
+  { settings }: Gateway,
+  work: (stop: AbortController) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
   const deadline = setTimeout(() => {
     stop.abort();
-  }, gateway.settings.deadlineMs);
+  }, settings.deadlineMs);
   // A reader who hangs up stops what only this reader waits for; the request itself ended with its body.
   const onClose = (): void => {
     if (!reply.raw.writableFinished) stop.abort();
   };
   reply.raw.once('close', onClose);
   try {
-    const response = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method,
-        headers: headersOf(request),
-        search: searchOf(request),
-        body: request.body,
-      },
-      context: () => Promise.resolve(gateway.newContext(reader, stop.signal)),
-    });
-    for (const [name, value] of response.headers) reply.header(name, value);
-    // An answer may depend on the role of its reader: no shared cache may keep it.
-    reply.header('cache-control', 'private, no-store').code(response.status ?? 200);
-    if (response.body.kind === 'complete') {
-      reply.send(response.body.string);
-      return;
-    }
-    throw new Error('incremental delivery is not served');
+    await work(stop);
   } finally {
     clearTimeout(deadline);
     reply.raw.off('close', onClose);
   }
+}
+
+/** An answer may depend on the role of its reader: no shared cache may keep it. */
+const NOT_SHARED = 'private, no-store';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+async function runKnown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  gateway: Gateway,
+  apollo: ApolloServer<ServeContext>,
+  operation: Operation,
+  context: GraphContext,
+): Promise<void> {
+  const served = runOperation(gateway, operation, context);
+  const body = await served.then(toPlainBody, () => null);
+  if (body === null) {
+    await runApollo(request, reply, apollo, { ...context, served });
+    return;
+  }
+  reply.header('content-type', JSON_TYPE).header('cache-control', NOT_SHARED).send(body);
+}
+
+async function runApollo(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  apollo: ApolloServer<ServeContext>,
+  context: ServeContext,
+): Promise<void> {
+  const response = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method,
+      headers: headersOf(request),
+      search: searchOf(request),
+      body: request.body,
+    },
+    context: () => Promise.resolve(context),
+  });
+  for (const [name, value] of response.headers) reply.header(name, value);
+  reply.header('cache-control', NOT_SHARED).code(response.status ?? 200);
+  if (response.body.kind !== 'complete') throw new Error('incremental delivery is not served');
+  reply.send(response.body.string);
 }
 
 /** The text after the path, as URLs are read, without reading a URL for it. */

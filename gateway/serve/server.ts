@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Gateway } from '../gateway.js';
 import { createApollo } from './apollo.js';
 import { mountGraphQL } from './graphql-route.js';
+import { KnownOperations } from './known-operations.js';
 import { mountPages } from './pages.js';
 import type { SandboxHandle } from './sandbox-process.js';
 
@@ -25,9 +26,10 @@ export async function startServer(
     requestTimeout: READER_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });
-  const apollo = await createApollo(gateway);
+  const known = new KnownOperations();
+  const apollo = await createApollo(gateway, known);
   setErrorShape(app);
-  mountGraphQL(app, gateway, apollo);
+  mountGraphQL(app, gateway, apollo, known);
   mountPages(app, gateway, sandbox);
   const { host, port } = gateway.settings;
   const url = await app.listen({ host, port });
