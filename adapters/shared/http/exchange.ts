@@ -1,6 +1,8 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import type { Limit } from '../resilience/resilience.js';
+import { allowManyListeners, MAX_TIMER_MS, TimeLimitError } from '../resilience/resilience.js';
 
 /** One GET over a dispatcher, its body whole. No stream lies between the socket and the text: a request makes many. */
 
@@ -40,32 +42,27 @@ export interface Question {
   readonly maxBytes: number;
 }
 
-export async function exchange(
+/** Rejects with the reason of the signal, or with TimeLimitError, as soon as the limit is reached. */
+export const exchange = (
   dispatcher: Dispatcher,
   { origin, path, headers, maxBytes }: Question,
-  signal: AbortSignal,
-): Promise<Exchange> {
-  const answer = await new Promise<Received>((resolve, reject) => {
-    const receiver = new Receiver(signal, maxBytes, resolve, reject);
-    dispatcher.dispatch({ method: 'GET', origin, path, headers: { ...headers } }, receiver);
+  limit: Limit,
+): Promise<Exchange> =>
+  new Promise((resolve, reject) => {
+    const receiver = new Receiver(limit, maxBytes, resolve, reject);
+    // The dispatcher keeps what it is given: each request has headers of its own.
+    try {
+      dispatcher.dispatch({ method: 'GET', origin, path, headers: { ...headers } }, receiver);
+    } catch (error) {
+      receiver.stop(error as Error);
+    }
   });
-  const { status, body } = answer;
-  const encoding = answer.headers['content-encoding'];
-  const text =
-    encoding === undefined ? body.toString('utf8') : await unpack(body, encoding, maxBytes);
-  return { status, headers: answer.headers, body: text };
-}
-
-interface Received {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
 
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
   readonly #maxBytes: number;
-  readonly #resolve: (received: Received) => void;
+  readonly #resolve: (answer: Exchange | Promise<Exchange>) => void;
   readonly #reject: (error: unknown) => void;
   readonly #parts: Buffer[] = [];
   #size = 0;
@@ -74,24 +71,33 @@ class Receiver implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
 
   constructor(
-    signal: AbortSignal,
+    { signal, ms }: Limit,
     maxBytes: number,
-    resolve: (received: Received) => void,
+    resolve: (answer: Exchange | Promise<Exchange>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#signal = signal;
     this.#maxBytes = maxBytes;
     this.#resolve = resolve;
     this.#reject = reject;
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    allowManyListeners(signal);
+    signal.addEventListener('abort', this.#onAbort);
+    this.#timer = setTimeout(this.#onTimeLimit, Math.min(ms, MAX_TIMER_MS));
   }
 
   readonly #onAbort = (): void => {
-    const reason = this.#signal.reason as Error;
+    this.stop(this.#signal.reason as Error);
+  };
+
+  readonly #onTimeLimit = (): void => {
+    this.stop(new TimeLimitError());
+  };
+
+  stop(reason: Error): void {
     this.#controller?.abort(reason);
     this.#end();
     this.#reject(reason);
-  };
+  }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -118,7 +124,13 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#end();
     const [only] = this.#parts;
     const body = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    const head = { status: this.#status, headers: this.#headers };
+    const encoding = head.headers['content-encoding'];
+    if (encoding === undefined) this.#resolve({ ...head, body: body.toString('utf8') });
+    else
+      this.#resolve(
+        unpack(body, encoding, this.#maxBytes).then((text) => ({ ...head, body: text })),
+      );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -127,6 +139,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   #end(): void {
+    clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -2,9 +2,15 @@ import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { SourceContext } from '../../contract.js';
 import { AdapterError, SourceContractError } from '../../errors.js';
-import type { ResilienceEstado, ResilienceOptions } from '../resilience/resilience.js';
-import { AttemptFailure, CancelledError, createResilience } from '../resilience/resilience.js';
+import type { Limit, ResilienceEstado, ResilienceOptions } from '../resilience/resilience.js';
+import {
+  AttemptFailure,
+  CancelledError,
+  createResilience,
+  TimeLimitError,
+} from '../resilience/resilience.js';
 import type { AdapterTools } from '../tools.js';
+import type { Exchange } from './exchange.js';
 import { BodyTooLargeError, exchange } from './exchange.js';
 import type { ToRejected } from './failures.js';
 import {
@@ -94,6 +100,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
         bodyTimeout: timeoutMs,
       });
   const dispatcher = options.dispatcher ?? (pool as Pool);
+  const always = { accept: 'application/json', 'accept-encoding': 'gzip', ...options.headers };
   const resilience = createResilience({
     ...options.resilience,
     sistema,
@@ -102,37 +109,25 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     now: tools.now,
   });
 
-  async function fetchOnce(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer<string>> {
-    const question = {
-      origin,
-      path: toWirePath(`${prefix}${path}`),
-      headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...headers },
-      maxBytes: maxBodyBytes,
-    };
-    const answer = await exchange(dispatcher, question, signal);
-    return { ...answer, receivedAt: new Date(tools.now()).toISOString() };
-  }
-
   function toWirePath(path: string): string {
     if (!NOT_PLAIN.test(path)) return path;
     const url = new URL(`${origin}${path}`);
     return `${url.pathname}${url.search}`;
   }
 
-  async function countedFetch(
+  /** One call, counted whatever becomes of it. */
+  async function fetchOnce(
     path: string,
     headers: Readonly<Record<string, string>>,
     ctx: SourceContext,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer<string>> {
+    limit: Limit,
+  ): Promise<Exchange> {
     const since = tools.now();
     try {
-      return await fetchOnce(path, headers, signal);
+      const question = { origin, path, headers, maxBytes: maxBodyBytes };
+      return await exchange(dispatcher, question, limit);
     } catch (cause) {
+      if (cause instanceof TimeLimitError) throw cause;
       if (cause instanceof BodyTooLargeError) {
         const mensaje = `${sistema.toUpperCase()} envió una respuesta más grande que la permitida.`;
         throw new AttemptFailure(new SourceContractError(sistema, { mensaje, cause }));
@@ -156,17 +151,23 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     path: string,
     ctx: SourceContext,
     decode: (text: string) => T,
-    { headers = {}, toRejected }: GetOptions = {},
+    { headers, toRejected }: GetOptions = {},
   ): Promise<HttpAnswer<T>> {
-    const sent = { ...options.headers, ...headers };
+    const sent = headers === undefined ? always : { ...always, ...headers };
+    const wirePath = toWirePath(`${prefix}${path}`);
     try {
-      return await resilience.run(async (signal) => {
-        const answer = await countedFetch(path, sent, ctx, signal);
+      return await resilience.run(async (limit) => {
+        const answer = await fetchOnce(wirePath, sent, ctx, limit);
         if (answer.status < 200 || answer.status > 299 || answer.status === 202) {
           const cause = new HttpStatusError(answer.status, answer.headers, answer.body);
           throw toStatusFailure(sistema, cause, tools.now(), toRejected);
         }
-        return { ...answer, body: decodeBody(answer.body, decode) };
+        return {
+          status: answer.status,
+          headers: answer.headers,
+          body: decodeBody(answer.body, decode),
+          receivedAt: new Date(tools.now()).toISOString(),
+        };
       }, ctx);
     } catch (error) {
       if (error instanceof AdapterError && !(error instanceof CancelledError)) {

@@ -68,9 +68,23 @@ export interface ResilienceEstado {
   readonly enCola: number;
 }
 
+/** How long an attempt may take, and who may end it before. */
+export interface Limit {
+  readonly signal: AbortSignal;
+  readonly ms: number;
+}
+
+/** What an attempt throws when its own time was over. */
+export class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+}
+
+/** One attempt under its limit, which it must obey itself: a signal and a timer for each would cost more than the rest. */
+export type Attempt<T> = (limit: Limit) => Promise<T>;
+
 export interface Resilience {
-  /** `attempt` must obey its signal and throw AttemptFailure; the result is the value or an AdapterError. */
-  run<T>(attempt: (signal: AbortSignal) => Promise<T>, ctx: SourceContext): Promise<T>;
+  /** The attempt throws AttemptFailure or TimeLimitError; the result is the value or an AdapterError. */
+  run<T>(attempt: Attempt<T>, ctx: SourceContext): Promise<T>;
   readonly estado: () => ResilienceEstado;
 }
 
@@ -78,7 +92,8 @@ export interface Resilience {
 const MAX_PROCESSING = 30;
 /** An attempt cut by the reader's deadline says something about the source only after this wait. */
 const SLOW_MS = 3_000;
-const MAX_TIMER_MS = 2_147_483_647;
+/** Beyond it a timer would fire at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
 
 const isCancelled = (error: unknown): boolean =>
   error instanceof AttemptFailure && error.error instanceof CancelledError;
@@ -94,16 +109,19 @@ const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> =>
   await wait(ms, undefined, { signal });
 };
 
+/** Asked again after waiting, when the answer may be another. */
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted;
+
 const allowed = new WeakSet<AbortSignal>();
 
 /** A request listens once per question under way; that is no leak. */
-function allowManyListeners(signal: AbortSignal): void {
+export function allowManyListeners(signal: AbortSignal): void {
   if (allowed.has(signal)) return;
   allowed.add(signal);
   setMaxListeners(0, signal);
 }
 
-/** Runs work under the parent's signal and a time limit, and leaves neither timer nor listener behind. */
+/** Waits under the parent's signal and a time limit, and leaves neither timer nor listener behind. */
 async function withLimit<T>(
   parent: AbortSignal,
   ms: number,
@@ -162,40 +180,34 @@ export function createResilience(options: ResilienceOptions): Resilience {
   );
   const outer = wrap(slots, breaker);
 
-  const stopped = (signal: AbortSignal, ctx: SourceContext, since: number): AttemptFailure => {
+  const stopped = (cause: unknown, ctx: SourceContext, since: number): AttemptFailure => {
     const waited = now() - since;
     if (ctx.signal.aborted && now() < ctx.deadline) {
       const reason: unknown = ctx.signal.reason;
       const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
       if (!timedOut) return new AttemptFailure(new CancelledError(sistema, reason));
     }
-    return new AttemptFailure(new SourceTimeoutError(sistema, { cause: signal.reason }), {
+    return new AttemptFailure(new SourceTimeoutError(sistema, { cause }), {
       passing: true,
       health: waited >= Math.min(timeoutMs, SLOW_MS),
     });
   };
 
-  async function attemptOnce<T>(
-    attempt: (signal: AbortSignal) => Promise<T>,
-    ctx: SourceContext,
-  ): Promise<T> {
+  async function attemptOnce<T>(attempt: Attempt<T>, ctx: SourceContext): Promise<T> {
+    const { signal } = ctx;
     const since = now();
     const left = ctx.deadline - since;
-    if (left <= 0 || ctx.signal.aborted) throw stopped(ctx.signal, ctx, since);
-    return withLimit(ctx.signal, Math.min(timeoutMs, left), async (signal) => {
-      try {
-        return await attempt(signal);
-      } catch (error) {
-        if (signal.aborted) throw stopped(signal, ctx, since);
-        throw error;
-      }
-    });
+    if (left <= 0 || isAborted(signal)) throw stopped(signal.reason, ctx, since);
+    try {
+      return await attempt({ signal, ms: Math.min(timeoutMs, left) });
+    } catch (error) {
+      if (isAborted(signal)) throw stopped(signal.reason, ctx, since);
+      if (error instanceof TimeLimitError) throw stopped(error, ctx, since);
+      throw error;
+    }
   }
 
-  async function retrying<T>(
-    attempt: (signal: AbortSignal) => Promise<T>,
-    ctx: SourceContext,
-  ): Promise<T> {
+  async function retrying<T>(attempt: Attempt<T>, ctx: SourceContext): Promise<T> {
     let backoff: IBackoff<unknown> | null = null;
     let failures = 0;
     let repeats = 0;
@@ -222,7 +234,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
       }
       const since = now();
       await sleep(delay, ctx.signal).catch(() => {
-        throw stopped(ctx.signal, ctx, since);
+        throw stopped(ctx.signal.reason, ctx, since);
       });
     }
   }
@@ -236,15 +248,12 @@ export function createResilience(options: ResilienceOptions): Resilience {
       const mensaje = `Hay demasiadas consultas en espera de ${sistema.toUpperCase()}.`;
       return new SourceUnavailableError(sistema, { mensaje, cause: error });
     }
-    if (signal.aborted) return stopped(signal, ctx, now()).error;
+    if (signal.aborted) return stopped(signal.reason, ctx, now()).error;
     return error;
   }
 
   /** With a free slot nobody waits in the queue: every attempt has its own limit, and no other is needed. */
-  async function runAtOnce<T>(
-    attempt: (signal: AbortSignal) => Promise<T>,
-    ctx: SourceContext,
-  ): Promise<T> {
+  async function runAtOnce<T>(attempt: Attempt<T>, ctx: SourceContext): Promise<T> {
     try {
       return await outer.execute(() => retrying(attempt, ctx));
     } catch (error) {

@@ -42,7 +42,7 @@ export function chunkByBytes(
   let current: string[] = [];
   let used = 0;
   for (const value of values) {
-    const bytes = encodeParameter(literal(value, kind)).length + 1;
+    const bytes = encodedBytes(literal(value, kind)) + 1;
     if (current.length > 0 && used + bytes > room) {
       chunks.push(current);
       current = [];
@@ -53,6 +53,13 @@ export function chunkByBytes(
   }
   return current.length > 0 ? [...chunks, current] : chunks;
 }
+
+/** Letters and digits travel as they are, so only their quotes grow. */
+const PLAIN_LITERAL = /^'[\w-]*'$/;
+const QUOTES_GROW = 4;
+
+const encodedBytes = (written: string): number =>
+  PLAIN_LITERAL.test(written) ? written.length + QUOTES_GROW : encodeParameter(written).length;
 
 interface KeysPlan {
   readonly mode: KeysAnswer['mode'];
@@ -68,6 +75,9 @@ export function planKeys(
   const { column, kind = 'text', where, cover } = query;
   const values = [...asked];
   if (values.length === 0) throw new TypeError('a reading by keys needs keys');
+  // One key never needs two addresses.
+  if (values.length === 1)
+    return { mode: 'keys', wheres: [and(where, isIn(column, values, kind)) ?? ''] };
   const empty = toQueryString({ ...toSoda(query), where: and(where, `${column} in ()`) ?? '' });
   const room = MAX_URL_BYTES - urlBytes - 1 - empty.length;
   // Nothing is encoded only to be counted where the bare text is already too long.

@@ -159,11 +159,14 @@ export function createSodaWire(
   const toRejected = toSodaError(sistema);
   const decode = readRows(sistema);
 
+  const openly = { toRejected };
   const fetchWith = (path: string, ctx: SourceContext, sent: string | undefined) =>
-    source.getDecoded(path, ctx, decode, {
-      toRejected,
-      ...(sent === undefined ? {} : { headers: { 'x-app-token': sent } }),
-    });
+    source.getDecoded(
+      path,
+      ctx,
+      decode,
+      sent === undefined ? openly : { toRejected, headers: { 'x-app-token': sent } },
+    );
 
   /** A dataset that stays closed without the token was withdrawn; one that opens had a bad token. */
   async function fetchWithoutToken(
@@ -194,20 +197,21 @@ export function createSodaWire(
   }
 
   return {
-    fetchRows: async (path, ctx) => {
+    fetchRows: (path, ctx) => {
       const sent = token;
-      const answer = await (sent === undefined
-        ? fetchWithoutToken(path, ctx)
-        : fetchAnswer(path, ctx, sent));
-      return {
-        rows: answer.body,
-        version: readVersion(answer),
-        // Only what is read page by page needs them.
-        get kinds() {
-          return readKinds(answer.headers);
-        },
-      };
+      return (
+        sent === undefined ? fetchWithoutToken(path, ctx) : fetchAnswer(path, ctx, sent)
+      ).then(toRows);
     },
     tokenDropped: () => appToken !== undefined && token === undefined,
   };
 }
+
+const toRows = (answer: HttpAnswer<readonly SodaRow[]>): SodaRows => ({
+  rows: answer.body,
+  version: readVersion(answer),
+  // Only what is read page by page needs them.
+  get kinds() {
+    return readKinds(answer.headers);
+  },
+});
