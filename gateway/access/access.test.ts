@@ -6,10 +6,13 @@ import path from 'node:path';
 import type { Row } from '../../adapters/contract.js';
 import { SourceWithdrawnError, toSourceError } from '../../adapters/errors.js';
 import { InputProblem, SourceFailure } from '../../subgraphs/subgraph.js';
+import type { Registro } from '../../schema/registro.js';
+import type { Alcance } from '../rows/context.js';
+import type { AnyOutcome } from '../rows/outcome.js';
 import { Cifra, found, originOf } from '../rows/testing.js';
 import { SettingsError } from '../settings.js';
 import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './errors.js';
-import { maskOutcome } from './masking.js';
+import { maskFor } from './masking.js';
 import { ANONYMOUS, loadTokens } from './tokens.js';
 
 async function withTokens<T>(content: string, work: (file: string) => T): Promise<T> {
@@ -28,6 +31,9 @@ const TOKENS = JSON.stringify({
     { token: 'token-tablero', persona: 'Luz', rol: 'tablero' },
   ],
 });
+
+const maskOutcome = (registro: Registro, outcome: AnyOutcome, alcance: Alcance): AnyOutcome =>
+  maskFor(registro, alcance)?.(outcome) ?? outcome;
 
 describe('tokens', () => {
   it('give each person a role and its access class', async () => {

@@ -32,15 +32,17 @@ function maskGroup(campos: readonly string[], group: Group): Group {
   return { ...group, dims };
 }
 
-/** Whether anything of a registro may be hidden from such a reader: mostly nothing is, and then no row is looked at. */
-export const hidesFrom = (registro: Registro, alcance: Alcance): boolean =>
-  alcance !== 'control' && personalCampos(registro).length > 0;
-
-/** Takes personal data (Ley 1581 de 2012) out of what a reader without the role of control may see. */
-export function maskOutcome(registro: Registro, outcome: AnyOutcome, alcance: Alcance): AnyOutcome {
+/**
+ * Takes personal data (Ley 1581 de 2012) out of what a reader without the role of control may see; null where nothing of the
+ * registro is personal or all of it may be seen, which is the rule: then no row is looked at.
+ */
+export function maskFor(
+  registro: Registro,
+  alcance: Alcance,
+): ((outcome: AnyOutcome) => AnyOutcome) | null {
   const campos = personalCampos(registro);
-  if (campos.length === 0 || alcance === 'control' || outcome.at !== 'found') return outcome;
-  const rows = outcome.rows.map((item) => {
+  if (campos.length === 0 || alcance === 'control') return null;
+  const maskItem = (item: Row | Group | Top): Row | Group | Top => {
     if ('hasNext' in item && Array.isArray(item.rows)) {
       const top = item as Top;
       return { ...top, rows: top.rows.map((row) => maskRow(registro, campos, row)) };
@@ -48,6 +50,7 @@ export function maskOutcome(registro: Registro, outcome: AnyOutcome, alcance: Al
     return 'dims' in item && typeof item.dims === 'object'
       ? maskGroup(campos, item as Group)
       : maskRow(registro, campos, item as Row);
-  });
-  return { ...outcome, rows };
+  };
+  return (outcome) =>
+    outcome.at === 'found' ? { ...outcome, rows: outcome.rows.map(maskItem) } : outcome;
 }

@@ -33,8 +33,7 @@ export function fenceAdapter(adapter: Adapter, tramosNow: () => readonly Tramo[]
     keys: readonly Key[],
     ask: (living: readonly Key[]) => Promise<ReadonlyMap<Key, Outcome<T>>>,
   ): Promise<ReadonlyMap<Key, Outcome<T>>> => {
-    const desmontado = now();
-    const living = keys.filter((key) => !desmontado.hasKey(registro, claves, key));
+    const living = now().living(registro, claves, keys);
     if (living.length === keys.length) return ask(keys);
     const answer = living.length === 0 ? [] : await ask(living);
     const refused: Outcome<T> = { at: 'failed', error: toSourceError(new SliceRetiredError(id)) };

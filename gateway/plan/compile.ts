@@ -45,6 +45,8 @@ export interface FieldPlan {
   readonly responseKey: string;
   readonly name: string;
   readonly parentType: string;
+  /** `Municipio.presupuesto`: what the use of fields is counted by. */
+  readonly coordenada: string;
   readonly nodes: readonly FieldNode[];
   readonly field: Field | null;
   readonly shape: Shape;
@@ -179,7 +181,8 @@ function compileField(
   nodes: readonly FieldNode[],
 ): FieldPlan {
   const name = first.name.value;
-  const base = { responseKey, name, parentType: type.name, nodes };
+  const coordenada = `${type.name}.${name}`;
+  const base = { responseKey, name, parentType: type.name, coordenada, nodes };
   if (name === '__typename') {
     const typeName = type.name;
     const field: Field = { value: () => typeName };
@@ -260,7 +263,7 @@ function compileShape(
     return { kind: 'list', of: compileShape(compiler, type.ofType, sets, false), nonNull };
   }
   if (isLeafType(type)) {
-    return { kind: 'leaf', serialize: (value) => type.serialize(value), nonNull };
+    return { kind: 'leaf', serialize: type.serialize.bind(type), nonNull };
   }
   const byType = new Map<string, SelectionPlan>();
   for (const possible of possibleTypes(compiler.schema, type.name)) {

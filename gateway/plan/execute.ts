@@ -46,7 +46,7 @@ export async function executePlan(
   let stages = 0;
   for (let wanted = run.advance(); wanted !== null; wanted = run.advance()) {
     stages += 1;
-    await store.loadWanted(wanted);
+    await store.loadStage(wanted);
   }
   return {
     data: run.dataIsNull ? null : data,
@@ -122,7 +122,6 @@ class Run {
   /** Runs a step over all parents; whether any of them asks for what is not here yet. */
   #wants(task: Task, wanted: Wanted): boolean {
     const { plan, batch } = task;
-    const coordenada = `${plan.parentType}.${plan.name}`;
     const step = plan.field?.steps?.[task.step];
     if (step === undefined) return false;
     const args = this.#argsOf(plan);
@@ -132,7 +131,7 @@ class Run {
       this.#place(plan, batch.slots[i] ?? null);
       try {
         const reads = step(batch.nodes[i] as Node, args, this.#env, this.#store);
-        this.#store.noteReads(coordenada, reads);
+        this.#store.noteReads(plan.coordenada, reads);
         if (this.#store.addMissing(reads, wanted)) waits = true;
       } catch (error) {
         (task.dead ??= new Set()).add(i);
@@ -211,8 +210,8 @@ class Run {
       target[key] = shape.serialize(value);
       return;
     }
-    const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
     if (shape.kind === 'list') {
+      const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
       const items = value as readonly unknown[];
       const list = new Array<unknown>(items.length);
       target[key] = list;
@@ -228,9 +227,14 @@ class Run {
     const out: Record<string, unknown> = { ...selection.empty };
     target[key] = out;
     if (selection.flat !== null) {
-      this.#writeFlat(selection.flat, value as Node, out, slot);
+      const done = this.#writeFlat(selection.flat, value as Node, out, 0);
+      if (done === selection.flat.length) return;
+      // Only an object of which something is to be said needs a place of its own.
+      const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
+      this.#sayFlat(selection.flat, value as Node, out, slot, done);
       return;
     }
+    const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
     let batch = children.get(selection);
     if (batch === undefined) {
       batch = { nodes: [], outs: [], slots: [] };
@@ -241,24 +245,49 @@ class Run {
     batch.slots.push(slot);
   }
 
-  /** An object of nothing but properties of its node needs no batch of its own. */
+  /** Writes an object of nothing but properties of its node, up to the first of which something is to be said. */
   #writeFlat(
     leaves: readonly LeafPlan[],
     node: Node,
     out: Record<string, unknown>,
+    from: number,
+  ): number {
+    let at = from;
+    try {
+      for (; at < leaves.length; at++) {
+        const leaf = leaves[at] as LeafPlan;
+        const value = node[leaf.name];
+        if (value === null || value === undefined) {
+          if (leaf.nonNull) return at;
+        } else if (value instanceof Reason) return at;
+        else out[leaf.responseKey] = leaf.serialize(value);
+      }
+    } catch {
+      // Said by whoever goes on from here.
+    }
+    return at;
+  }
+
+  /** Says what is wrong with one property, and goes on with the others. */
+  #sayFlat(
+    leaves: readonly LeafPlan[],
+    node: Node,
+    out: Record<string, unknown>,
     slot: Slot,
+    from: number,
   ): void {
-    for (const leaf of leaves) {
+    for (let at = from; at < leaves.length; at = this.#writeFlat(leaves, node, out, at + 1)) {
+      const leaf = leaves[at] as LeafPlan;
       const value = node[leaf.name];
-      if (value === null || value === undefined) {
-        if (leaf.nonNull) this.#failAt(new NullProblem(leaf.plan, slot), leaf.plan, out, slot);
-      } else if (value instanceof Reason) {
+      if (value instanceof Reason) {
         this.#place(leaf.plan, slot);
         this.#env.warn(value.aviso);
+      }
+      if (value === null || value === undefined || value instanceof Reason) {
         if (leaf.nonNull) this.#failAt(new NullProblem(leaf.plan, slot), leaf.plan, out, slot);
       } else {
         try {
-          out[leaf.responseKey] = leaf.serialize(value);
+          leaf.serialize(value);
         } catch (error) {
           this.#failAt(error, leaf.plan, out, slot);
         }

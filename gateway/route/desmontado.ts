@@ -8,8 +8,8 @@ import { belongs } from './tramo.js';
 export interface Desmontado {
   /** Nothing of the registro is left to this adapter. */
   isWhole(registro: Registro): boolean;
-  /** Whether a key lies in a retired slice. A key that does not say is asked: other slices may hold rows of it. */
-  hasKey(registro: Registro, claves: readonly string[], key: Key): boolean;
+  /** The keys that lie in no retired slice. A key that does not say is asked: other slices may hold rows of it. */
+  living(registro: Registro, claves: readonly string[], keys: readonly Key[]): readonly Key[];
   /** Whether all that a filter lets through lies in a retired slice. */
   hasFilter(registro: Registro, filtro: Filtro | null): boolean;
 }
@@ -20,12 +20,14 @@ export function createDesmontado(adapterId: string, tramos: readonly Tramo[]): D
     retired.filter((tramo) => tramo.registro === registro.nombre).map(({ cohorte }) => cohorte);
   return {
     isWhole: (registro) => cohortes(registro).some(isEverything),
-    hasKey: (registro, claves, key) => {
+    living: (registro, claves, keys) => {
       const own = cohortes(registro);
-      if (own.length === 0) return false;
-      const parts = partsOf(key);
-      const valueOf = (campo: string): string | undefined => parts[claves.indexOf(campo)];
-      return own.some((cohorte) => belongs(cohorte, valueOf));
+      if (own.length === 0) return keys;
+      return keys.filter((key) => {
+        const parts = partsOf(key);
+        const valueOf = (campo: string): string | undefined => parts[claves.indexOf(campo)];
+        return !own.some((cohorte) => belongs(cohorte, valueOf));
+      });
     },
     hasFilter: (registro, filtro) =>
       cohortes(registro).some((cohorte) => isWithin(cohorte, filtro)),

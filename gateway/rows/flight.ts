@@ -161,6 +161,12 @@ class Scope {
 
   /** The calls that bring these keys: those that already do, and the next one for the rest. */
   #callsOf(keys: readonly Key[], operation: OperationContext): ReadonlySet<Call> {
+    // Nothing under way: all of them wait for the next call.
+    if (this.#calls.length === 0) {
+      const queued = this.#enqueue(operation);
+      for (const key of keys) queued.keys.add(key);
+      return new Set([queued]);
+    }
     const calls = new Set<Call>();
     for (const key of keys) {
       const flying = this.#calls.find((call) => call.keys.has(key));

@@ -3,7 +3,7 @@ import type { Bucket, Lookup, Read } from '../../subgraphs/subgraph.js';
 import { SourceFailure } from '../../subgraphs/subgraph.js';
 import type { OperationContext } from './context.js';
 import type { AnyOutcome } from './outcome.js';
-import { hidesFrom, maskOutcome } from '../access/masking.js';
+import { maskFor } from '../access/masking.js';
 import { Wanted } from './wanted.js';
 
 /** Brings the outcomes of the keys of one bucket: route, cache, coalescing and the adapter lie behind it. */
@@ -43,6 +43,17 @@ export class RowStore implements Lookup {
     const wanted = new Wanted();
     this.addMissing(reads, wanted);
     return this.loadWanted(wanted);
+  }
+
+  /** For who loads nothing else meanwhile: what is on its way need not be told from what is not. */
+  async loadStage(wanted: Wanted): Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const { bucket, keys } of wanted.entries()) waits.push(this.#bring(bucket, [...keys]));
+    await Promise.all(waits);
+  }
+
+  async #bring(bucket: Bucket, keys: readonly Key[]): Promise<void> {
+    this.#keep(bucket, keys, await this.#fetch(bucket, keys, this.#operation));
   }
 
   async loadWanted(wanted: Wanted): Promise<void> {
@@ -145,9 +156,7 @@ export class RowStore implements Lookup {
   }
 
   #launch(bucket: Bucket, keys: readonly Key[]): Promise<void> {
-    const flight = this.#fetch(bucket, keys, this.#operation).then((outcomes) => {
-      this.#keep(bucket, keys, outcomes);
-    });
+    const flight = this.#bring(bucket, keys);
     const flying = this.#inFlight.get(bucket.id) ?? new Map<Key, Promise<void>>();
     this.#inFlight.set(bucket.id, flying);
     for (const key of keys) flying.set(key, flight);
@@ -158,12 +167,11 @@ export class RowStore implements Lookup {
 
   #keep(bucket: Bucket, keys: readonly Key[], outcomes: ReadonlyMap<Key, AnyOutcome>): void {
     this.#count(bucket, keys, outcomes);
-    const { alcance } = this.#operation;
     const before = this.#outcomes.get(bucket.id);
-    const hides = hidesFrom(bucket.registro, alcance);
+    const mask = maskFor(bucket.registro, this.#operation.alcance);
     this.#lastBucket = null;
     // The answer of a call that was this request's alone is taken as it is: nobody writes into it.
-    if (before === undefined && !hides && outcomes.size === keys.length) {
+    if (before === undefined && mask === null && outcomes.size === keys.length) {
       this.#outcomes.set(bucket.id, outcomes);
       return;
     }
@@ -172,7 +180,7 @@ export class RowStore implements Lookup {
     this.#outcomes.set(bucket.id, known);
     for (const key of keys) {
       const outcome = outcomes.get(key) as AnyOutcome;
-      known.set(key, hides ? maskOutcome(bucket.registro, outcome, alcance) : outcome);
+      known.set(key, mask === null ? outcome : mask(outcome));
     }
   }
 
