@@ -94,7 +94,10 @@ export const COPIES = 10;
 export const codesOf = (copy: number): readonly string[] =>
   loadTerritorio().municipios.map(({ codigo: code }) => (copy === 0 ? code : `${code}-${copy}`));
 
-export const copyOf = (code: string): number => Number(code.split('-')[1] ?? '0');
+export function copyOf(code: string): number {
+  const at = code.indexOf('-');
+  return at === -1 ? 0 : Number(code.slice(at + 1));
+}
 
 /** One row as the wire carries it: numbers as text, nulls absent. The same for the same code, always. */
 export function wireRow(resumenOf: Resumen, code: string): Readonly<Record<string, string>> {

@@ -11,7 +11,7 @@ import type { Campo, Valor } from '../schema/registro.js';
 import { parseDecimal } from '../schema/values/decimal.js';
 import { MUNICIPIO, municipioNode } from '../subgraphs/shared/entities.js';
 import type { Subgraph } from '../subgraphs/subgraph.js';
-import { byAcceso } from '../subgraphs/subgraph.js';
+import { askOne, byAcceso } from '../subgraphs/subgraph.js';
 import { codesOf, copyOf, COPY_COLUMN, KEY_COLUMN, RESUMENES } from './grain.js';
 import type { Resumen } from './grain.js';
 
@@ -107,17 +107,23 @@ const coverOf = (keys: readonly Key[]): string => {
   return `${COPY_COLUMN} < ${last + 1}`;
 };
 
+const KEY_COLUMN_CAMPO = 'codigo';
+
 /** What a real mapper does: whole numbers as numbers, amounts in canonical form, dates without their zero hour. */
 function createMapper({ columnas, registro }: Resumen): (row: SodaRow) => Row {
   const columns = columnas.map((name) => ({
     name,
     read: readerOf(registro.campos[name] as Campo),
   }));
+  const empty: Readonly<Record<string, Valor>> = Object.fromEntries(
+    [KEY_COLUMN_CAMPO, ...columnas].map((name) => [name, null]),
+  );
   return (row) => {
-    const fila: Record<string, Valor> = { codigo: textOf(row, KEY_COLUMN) };
+    const fila: Record<string, Valor> = { ...empty };
+    fila[KEY_COLUMN_CAMPO] = textOf(row, KEY_COLUMN);
     for (const { name, read } of columns) {
       const text = textOf(row, name);
-      fila[name] = text === null ? null : read(text);
+      if (text !== null) fila[name] = read(text);
     }
     return fila;
   };
@@ -149,7 +155,7 @@ export const resumenSubgraph = ({ campo, tipo, columnas, registro }: Resumen): S
     table: {
       Municipio: {
         [campo]: {
-          steps: [({ codigo }) => [{ bucket, keys: [String(codigo)] }]],
+          steps: [askOne(bucket, ({ codigo }) => String(codigo))],
           value: ({ codigo }, _args, _env, rows) => rows.rows(bucket, String(codigo))[0] ?? null,
         },
       },

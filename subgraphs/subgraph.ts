@@ -37,12 +37,28 @@ export interface Field<P extends Node = Node, A extends Args = Args> {
   readonly value: (parent: P, args: A, env: FieldEnv, rows: Lookup) => unknown;
 }
 
-export type Step<P extends Node = Node, A extends Args = Args> = (
-  parent: P,
-  args: A,
-  env: FieldEnv,
-  rows: Lookup,
-) => readonly Read[];
+export interface Step<P extends Node = Node, A extends Args = Args> {
+  (parent: P, args: A, env: FieldEnv, rows: Lookup): readonly Read[];
+  /** The same question, said so that lists of thousands of parents need no list of reads each. */
+  readonly one?: OneKey<P, A>;
+}
+
+interface OneKey<P extends Node, A extends Args> {
+  readonly bucket: Bucket;
+  readonly keyOf: (parent: P, args: A) => Key;
+}
+
+/** The step of a field that always asks one key of one bucket. */
+export const askOne = <P extends Node = Node, A extends Args = Args>(
+  bucket: Bucket,
+  keyOf: (parent: P, args: A) => Key,
+): Step<P, A> =>
+  Object.assign(
+    (parent: P, args: A): readonly Read[] => [{ bucket, keys: [keyOf(parent, args)] }],
+    {
+      one: { bucket, keyOf },
+    },
+  );
 
 /** Keys asked of one bucket: one registro and one way of reading it. */
 export interface Read {

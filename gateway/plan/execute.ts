@@ -1,4 +1,4 @@
-import type { Args, FieldEnv, Node } from '../../subgraphs/subgraph.js';
+import type { Args, FieldEnv, Node, Step } from '../../subgraphs/subgraph.js';
 import { Reason } from '../../subgraphs/subgraph.js';
 import type { RowStore } from '../rows/row-store.js';
 import { Wanted } from '../rows/wanted.js';
@@ -130,15 +130,25 @@ class Run {
       if (task.dead?.has(i) === true) continue;
       this.#place(plan, batch.slots[i] ?? null);
       try {
-        const reads = step(batch.nodes[i] as Node, args, this.#env, this.#store);
-        this.#store.noteReads(plan.coordenada, reads);
-        if (this.#store.addMissing(reads, wanted)) waits = true;
+        if (this.#reads(plan, step, batch.nodes[i] as Node, args, wanted)) waits = true;
       } catch (error) {
         (task.dead ??= new Set()).add(i);
         this.#fail(error, plan, batch, i);
       }
     }
     return waits;
+  }
+
+  /** Whether one parent asks for what is not here yet. */
+  #reads(plan: FieldPlan, step: Step, node: Node, args: Args, wanted: Wanted): boolean {
+    const { one } = step;
+    if (one !== undefined) {
+      this.#store.noteRead(plan.coordenada, one.bucket);
+      return this.#store.addIfMissing(one.bucket, one.keyOf(node, args), wanted);
+    }
+    const reads = step(node, args, this.#env, this.#store);
+    this.#store.noteReads(plan.coordenada, reads);
+    return this.#store.addMissing(reads, wanted);
   }
 
   /** Every read is here: computes the values of all parents and goes down into them. */
@@ -259,7 +269,7 @@ class Run {
         const value = node[leaf.name];
         if (value === null || value === undefined) {
           if (leaf.nonNull) return at;
-        } else if (value instanceof Reason) return at;
+        } else if (typeof value === 'object' && value instanceof Reason) return at;
         else out[leaf.responseKey] = leaf.serialize(value);
       }
     } catch {

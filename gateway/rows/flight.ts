@@ -69,7 +69,9 @@ class Readers {
 
 /** One call and those who wait for it. */
 class Call {
-  readonly keys = new Set<Key>();
+  readonly keys: Key[] = [];
+  /** Made when somebody else looks for a key: who asks alone brings each key once. */
+  #known: Set<Key> | null = null;
   readonly startedOrQueued = Date.now();
   readonly answer: Promise<ReadonlyMap<Key, AnyOutcome>>;
   settle!: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
@@ -87,6 +89,19 @@ class Call {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  has(key: Key): boolean {
+    this.#known ??= new Set(this.keys);
+    return this.#known.has(key);
+  }
+
+  /** Keys that the call has not yet. */
+  add(keys: readonly Key[]): void {
+    for (const key of keys) {
+      this.keys.push(key);
+      this.#known?.add(key);
+    }
   }
 
   join(operation: OperationContext): void {
@@ -151,7 +166,7 @@ class Scope {
         call.join(operation);
         const answer = await untilAborted(call, operation.signal);
         for (const key of keys) {
-          if (!call.keys.has(key)) continue;
+          if (!call.has(key)) continue;
           outcomes.set(key, answer?.get(key) ?? this.#timedOut());
         }
       }),
@@ -164,16 +179,16 @@ class Scope {
     // Nothing under way: all of them wait for the next call.
     if (this.#calls.length === 0) {
       const queued = this.#enqueue(operation);
-      for (const key of keys) queued.keys.add(key);
+      queued.add(keys);
       return new Set([queued]);
     }
     const calls = new Set<Call>();
     for (const key of keys) {
-      const flying = this.#calls.find((call) => call.keys.has(key));
+      const flying = this.#calls.find((call) => call.has(key));
       if (flying !== undefined) calls.add(flying);
       else {
         const queued = this.#queued ?? this.#enqueue(operation);
-        queued.keys.add(key);
+        queued.add([key]);
         calls.add(queued);
       }
     }
@@ -206,7 +221,7 @@ class Scope {
     if (call === null || operation === null) return;
     this.#queued = null;
     this.#busy += 1;
-    const keys = [...call.keys];
+    const { keys } = call;
     const ctx = toSourceContext(operation, call);
     const end = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
       this.#forget(call);

@@ -48,7 +48,7 @@ export class RowStore implements Lookup {
   /** For who loads nothing else meanwhile: what is on its way need not be told from what is not. */
   async loadStage(wanted: Wanted): Promise<void> {
     const waits: Promise<void>[] = [];
-    for (const { bucket, keys } of wanted.entries()) waits.push(this.#bring(bucket, [...keys]));
+    for (const { bucket, keys } of wanted.entries()) waits.push(this.#bring(bucket, keys));
     await Promise.all(waits);
   }
 
@@ -69,6 +69,13 @@ export class RowStore implements Lookup {
       if (asked.length > 0) waits.add(this.#launch(bucket, asked));
     }
     if (waits.size > 0) await Promise.all(waits);
+  }
+
+  /** Adds a key to what is wanted when it is not here; whether it was added. */
+  addIfMissing(bucket: Bucket, key: Key, wanted: Wanted): boolean {
+    if (this.#knownOf(bucket)?.has(key) === true) return false;
+    wanted.add(bucket, key);
+    return true;
   }
 
   /** Adds the keys that are not here to what is wanted; whether there are any. */
@@ -127,14 +134,16 @@ export class RowStore implements Lookup {
 
   /** Says that a field of the schema reads these: what a retirement must know before it breaks somebody. */
   noteReads(coordenada: string, reads: readonly Read[]): void {
-    for (const { bucket } of reads) {
-      if (bucket === this.#notedBucket && coordenada === this.#notedField) continue;
-      this.#notedBucket = bucket;
-      this.#notedField = coordenada;
-      const known = this.#coordenadas.get(coordenada);
-      if (known === undefined) this.#coordenadas.set(coordenada, new Set([bucket.registro.nombre]));
-      else known.add(bucket.registro.nombre);
-    }
+    for (const { bucket } of reads) this.noteRead(coordenada, bucket);
+  }
+
+  noteRead(coordenada: string, bucket: Bucket): void {
+    if (bucket === this.#notedBucket && coordenada === this.#notedField) return;
+    this.#notedBucket = bucket;
+    this.#notedField = coordenada;
+    const known = this.#coordenadas.get(coordenada);
+    if (known === undefined) this.#coordenadas.set(coordenada, new Set([bucket.registro.nombre]));
+    else known.add(bucket.registro.nombre);
   }
 
   /** Registros read by each field of this request. */

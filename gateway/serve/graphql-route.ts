@@ -120,7 +120,9 @@ async function runKnown(
     await runApollo(request, reply, apollo, { ...context, served });
     return;
   }
-  reply.header('content-type', JSON_TYPE).header('cache-control', NOT_SHARED).send(body);
+  reply.header('content-type', JSON_TYPE).header('cache-control', NOT_SHARED);
+  // As bytes: a text would be walked once more to learn how long it is.
+  reply.send(Buffer.from(body));
 }
 
 async function runApollo(
