@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Key, SourceContext } from '../../adapters/contract.js';
 import { byAcceso } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
@@ -172,21 +172,36 @@ describe('flights', () => {
     });
   });
 
-  it('sends the keys that come while calls are under way together in the next one', async () => {
+  it('sends the keys that come while a call is under way together in the next one', async () => {
     const waiting = [];
-    for (const key of ['1', '2']) {
+    for (const key of ['1', '2', '3', '4']) {
       waiting.push(fetch(bucket, [key], operationOf()));
       await nextTurn();
-      await nextTurn();
-    }
-    for (const key of ['3', '4', '5']) {
-      waiting.push(fetch(bucket, [key], operationOf()));
       await nextTurn();
     }
     source.calls[0]?.answer();
     await source.drain(Promise.all(waiting));
 
-    expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2'], ['3', '4', '5']]);
+    expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2', '3', '4']]);
+  });
+
+  it('does not wait for a call that takes its time', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const waiting = [];
+      for (const key of ['1', '2']) {
+        waiting.push(fetch(bucket, [key], operationOf()));
+        await nextTurn();
+        await nextTurn();
+      }
+      expect(source.calls).toHaveLength(1);
+
+      jest.advanceTimersByTime(25);
+      expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2']]);
+      await source.drain(Promise.all(waiting));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   describe('over a cache', () => {

@@ -8,8 +8,10 @@ import type { AnyOutcome } from './outcome.js';
 import type { FetchBucket } from './row-store.js';
 import type { AskSources } from './sources.js';
 
-/** Calls under way for one scope beyond which the next keys wait together, and for how long at most. */
-const BUSY_CALLS = 2;
+/**
+ * While a call of a scope is under way the next keys wait for its end together, and at most this long: a source that takes
+ * its time is not waited for, and one that is quick is asked a third as often.
+ */
 const MAX_WAIT_MS = 25;
 
 /**
@@ -205,9 +207,9 @@ class Scope {
     const launch = (): void => {
       this.#launch();
     };
-    // One turn for the keys of other requests; longer only while enough calls of this scope are under way.
+    // One turn for the keys of other requests; longer only while a call of this scope is under way.
     const launchInTurn = (): void => {
-      if (this.#busy < BUSY_CALLS) this.#launch();
+      if (this.#busy === 0) this.#launch();
       else setTimeout(launch, MAX_WAIT_MS).unref();
     };
     if (this.#readers.isAlone && this.#busy === 0) process.nextTick(launch);

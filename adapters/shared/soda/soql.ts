@@ -32,7 +32,8 @@ export interface SodaQuery {
 /** A value in a form that this question cannot carry; the caller decides what it means. */
 export class LiteralError extends Error {}
 
-export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quote = (text: string): string =>
+  text.includes("'") ? `'${text.replaceAll("'", "''")}'` : `'${text}'`;
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?$/;
