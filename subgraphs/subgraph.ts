@@ -45,20 +45,20 @@ export interface Step<P extends Node = Node, A extends Args = Args> {
 
 interface OneKey<P extends Node, A extends Args> {
   readonly bucket: Bucket;
-  readonly keyOf: (parent: P, args: A) => Key;
+  readonly keyOf: (parent: P, args: A, env: FieldEnv) => Key | null;
 }
 
-/** The step of a field that always asks one key of one bucket. */
-export const askOne = <P extends Node = Node, A extends Args = Args>(
+/** The step of a field that asks at most one key, and always of the same bucket. Null: nothing to ask. */
+export function askOne<P extends Node = Node, A extends Args = Args>(
   bucket: Bucket,
-  keyOf: (parent: P, args: A) => Key,
-): Step<P, A> =>
-  Object.assign(
-    (parent: P, args: A): readonly Read[] => [{ bucket, keys: [keyOf(parent, args)] }],
-    {
-      one: { bucket, keyOf },
-    },
-  );
+  keyOf: (parent: P, args: A, env: FieldEnv) => Key | null,
+): Step<P, A> {
+  const step = (parent: P, args: A, env: FieldEnv): readonly Read[] => {
+    const key = keyOf(parent, args, env);
+    return key === null ? [] : [{ bucket, keys: [key] }];
+  };
+  return Object.assign(step, { one: { bucket, keyOf } });
+}
 
 /** Keys asked of one bucket: one registro and one way of reading it. */
 export interface Read {

@@ -143,8 +143,10 @@ class Run {
   #reads(plan: FieldPlan, step: Step, node: Node, args: Args, wanted: Wanted): boolean {
     const { one } = step;
     if (one !== undefined) {
+      const key = one.keyOf(node, args, this.#env);
+      if (key === null) return false;
       this.#store.noteRead(plan.coordenada, one.bucket);
-      return this.#store.addIfMissing(one.bucket, one.keyOf(node, args), wanted);
+      return this.#store.addIfMissing(one.bucket, key, wanted);
     }
     const reads = step(node, args, this.#env, this.#store);
     this.#store.noteReads(plan.coordenada, reads);

@@ -1,7 +1,7 @@
 import type { Row } from '../../adapters/contract.js';
 import { Contrato, ContratoProyecto } from '../../schema/registros/secop.js';
 import type { EntityType, Field, FieldEnv, Lookup, Node } from '../subgraph.js';
-import { byAcceso, Reason } from '../subgraph.js';
+import { askOne, byAcceso, Reason } from '../subgraph.js';
 import { textOf } from '../shared/arguments.js';
 import { entidadNode, proyectoNode } from '../shared/entities.js';
 
@@ -27,7 +27,7 @@ export const sinContrato = (): Reason =>
   new Reason('CONTRATO_DESCONOCIDO', 'SECOP II no publica un contrato con ese id.', 'secop');
 
 const ofContrato = (pick: (fila: Row, env: FieldEnv) => unknown): Field => ({
-  steps: [({ id, fila }) => (fila === undefined ? [{ bucket: POR_ID, keys: [textOf(id)] }] : [])],
+  steps: [askOne(POR_ID, ({ id, fila }) => (fila === undefined ? textOf(id) : null))],
   value: (node, _args, env, rows) => {
     const fila = filaOf(node, rows);
     return fila === null ? sinContrato() : pick(fila, env);
@@ -70,7 +70,7 @@ export const vinculosOf = (filas: readonly Row[]): Row[] =>
   filas.filter(({ validado }) => validado !== false);
 
 const proyectos: Field = {
-  steps: [({ id }) => [{ bucket: VINCULOS_DE_CONTRATO, keys: [textOf(id)] }]],
+  steps: [askOne(VINCULOS_DE_CONTRATO, ({ id }) => textOf(id))],
   value: ({ id }, _args, _env, rows) => {
     const vinculos = vinculosOf(rows.rows(VINCULOS_DE_CONTRATO, textOf(id)));
     return [...new Set(vinculos.map(({ bpin }) => textOf(bpin)))].sort().map(proyectoNode);

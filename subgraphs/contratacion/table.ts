@@ -1,5 +1,5 @@
 import type { Field, Table } from '../subgraph.js';
-import { InputProblem } from '../subgraph.js';
+import { askOne, InputProblem } from '../subgraph.js';
 import { textOf } from '../shared/arguments.js';
 import { contratoFields, contratoNode, POR_ID, sinContrato } from './contrato.js';
 import { contratos, contratosDe, contratosDeProyecto } from './listas.js';
@@ -16,7 +16,7 @@ function checkContrato(id: unknown): string {
 }
 
 const contrato: Field = {
-  steps: [(_root, { id }) => [{ bucket: POR_ID, keys: [checkContrato(id)] }]],
+  steps: [askOne(POR_ID, (_root, { id }) => checkContrato(id))],
   value: (_root, { id }, _env, rows) => {
     const [fila] = rows.rows(POR_ID, checkContrato(id));
     return fila === undefined ? sinContrato() : contratoNode(fila);

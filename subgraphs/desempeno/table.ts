@@ -2,7 +2,7 @@ import type { Row } from '../../adapters/contract.js';
 import { keyOf } from '../../schema/key.js';
 import { IndiceMdm, IndiceMipg } from '../../schema/registros/mipg.js';
 import type { EntidadConocida, Field, FieldEnv, Node, Table } from '../subgraph.js';
-import { byAcceso, Reason } from '../subgraph.js';
+import { askOne, byAcceso, Reason } from '../subgraph.js';
 import { checkVigencia, textOf } from '../shared/arguments.js';
 
 const indicesMipg = byAcceso(IndiceMipg, 'porEntidadVigencia');
@@ -25,12 +25,7 @@ const indicesOf = (
     return sigep === null ? null : keyOf([sigep, vigencia]);
   };
   return {
-    steps: [
-      (node, args, env) => {
-        const key = keyFor(node, args, env);
-        return key === null ? [] : [{ bucket: indicesMipg, keys: [key] }];
-      },
-    ],
+    steps: [askOne(indicesMipg, keyFor)],
     value: (node, args, env, rows) => {
       const key = keyFor(node, args, env);
       if (key === null) return entidadOf(node, env) === null ? sinEntidad() : sinCodigoSigep();

@@ -8,7 +8,7 @@ import {
 import { checkVigencia, textOf } from '../shared/arguments.js';
 import { territorioNode } from '../shared/entities.js';
 import type { Args, Bucket, Field, FieldEnv, Node } from '../subgraph.js';
-import { byAcceso, Reason } from '../subgraph.js';
+import { askOne, byAcceso, Reason } from '../subgraph.js';
 import { keyOfProyecto, valorNoReportado } from './proyecto.js';
 
 /** The parts of a project that other datasets hold. None of their amounts is ever added up over places. */
@@ -20,10 +20,10 @@ const lista = (
   toList: (rows: readonly Row[], args: Args, env: FieldEnv) => unknown,
 ): Field => ({
   steps: [
-    (node, args) => {
+    askOne(bucket, (node, args) => {
       checkArgs(args);
-      return [{ bucket, keys: [keyOfProyecto(node)] }];
-    },
+      return keyOfProyecto(node);
+    }),
   ],
   value: (node, args, env, lookup) => {
     const rows = lookup.rows(bucket, keyOfProyecto(node));

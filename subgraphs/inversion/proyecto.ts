@@ -5,7 +5,7 @@ import { ProyectoInversion, SeguimientoProyecto } from '../../schema/registros/p
 import { compareDecimal } from '../../schema/values/decimal.js';
 import { textOf } from '../shared/arguments.js';
 import type { Field, FieldEnv, Lookup, Node } from '../subgraph.js';
-import { byAcceso, Reason } from '../subgraph.js';
+import { askOne, byAcceso, Reason } from '../subgraph.js';
 
 /** What the basic data and the follow-up say of one project. Each field stands on the code alone. */
 
@@ -14,9 +14,7 @@ const SEGUIMIENTOS = byAcceso(SeguimientoProyecto, 'porBpin');
 
 export const keyOfProyecto = ({ bpin }: Node): Key => keyOf([textOf(bpin)]);
 
-const readProyecto: Field['steps'] = [
-  (node) => [{ bucket: PROYECTOS, keys: [keyOfProyecto(node)] }],
-];
+const readProyecto: Field['steps'] = [askOne(PROYECTOS, keyOfProyecto)];
 
 const proyectoDe = (node: Node, rows: Lookup): Row | undefined =>
   rows.rows(PROYECTOS, keyOfProyecto(node))[0];
@@ -112,9 +110,7 @@ export const proyectoInversion = {
   horizonte: campo('horizonte'),
 } as const satisfies Record<string, Field>;
 
-const readSeguimiento: Field['steps'] = [
-  (node) => [{ bucket: SEGUIMIENTOS, keys: [keyOfProyecto(node)] }],
-];
+const readSeguimiento: Field['steps'] = [askOne(SEGUIMIENTOS, keyOfProyecto)];
 
 function seguimientoDe(node: Node, env: FieldEnv, rows: Lookup): Row | undefined {
   const [row] = rows.rows(SEGUIMIENTOS, keyOfProyecto(node));

@@ -7,7 +7,7 @@ import { textOf } from '../shared/arguments.js';
 import { checkFirst, decodeCursor, toConnection } from '../shared/connection.js';
 import { proyectoNode } from '../shared/entities.js';
 import type { Args, Bucket, Field, FieldEnv } from '../subgraph.js';
-import { byPage, InputProblem, PAGE_KEY } from '../subgraph.js';
+import { askOne, byPage, InputProblem, PAGE_KEY } from '../subgraph.js';
 import { filtroOf, ordenOf } from './filtro.js';
 import { PROYECTOS } from './proyecto.js';
 
@@ -19,7 +19,7 @@ function bpinOf({ bpin }: Args): string {
 
 /** A dead source is no reason to say nothing: fields of other sources hang from the code alone. */
 export const proyecto: Field = {
-  steps: [(_root, args) => [{ bucket: PROYECTOS, keys: [keyOf([bpinOf(args)])] }]],
+  steps: [askOne(PROYECTOS, (_root, args) => keyOf([bpinOf(args)]))],
   value: (_root, args, _env, rows) => {
     const bpin = bpinOf(args);
     if (rows.outcome(PROYECTOS, keyOf([bpin])).at === 'absent') {
