@@ -2,6 +2,7 @@ import type { Key } from '../../adapters/contract.js';
 import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
+import { noCache } from '../cache/cache.js';
 import type { OperationContext } from './context.js';
 import { toSourceContext } from './context.js';
 import type { AnyOutcome } from './outcome.js';
@@ -22,21 +23,30 @@ const MAX_WAIT_MS = 25;
 export function createFlights(ask: AskSources, cache: RowCache): FetchBucket {
   const scopes = new Map<string, Scope>();
   const readers = new Readers();
+  const fly = (
+    id: string,
+    bucket: Bucket,
+    keys: readonly Key[],
+    operation: OperationContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
+    let scope = scopes.get(id);
+    if (scope === undefined) {
+      scope = new Scope(id, bucket, ask, cache, readers, () => scopes.delete(id));
+      scopes.set(id, scope);
+    }
+    return scope.fetch(keys, operation);
+  };
   const fetchMissing = async (
     bucket: Bucket,
     keys: readonly Key[],
     operation: OperationContext,
   ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
     const id = `${operation.alcance}|${operation.corte ?? ''}|${operation.epoca}|${bucket.id}`;
+    if (cache === noCache) return fly(id, bucket, keys, operation);
     const cached = await cache.get(id, keys);
     const missing = cached.size === 0 ? keys : keys.filter((key) => !cached.has(key));
     if (missing.length === 0) return cached;
-    let scope = scopes.get(id);
-    if (scope === undefined) {
-      scope = new Scope(id, bucket, ask, cache, readers, () => scopes.delete(id));
-      scopes.set(id, scope);
-    }
-    const fetched = await scope.fetch(missing, operation);
+    const fetched = await fly(id, bucket, missing, operation);
     if (cached.size === 0) return fetched;
     return new Map([...cached, ...fetched]);
   };

@@ -51,11 +51,14 @@ export function createAskSources(
   onUnexpected: (error: unknown, sistema: string) => void,
   watch: Watch = NO_WATCH,
 ): AskSources {
-  return async (bucket, keys, ctx, given) => {
-    // The routes of the epoch with which the request began, not those of now: one answer, one map of owners.
-    const ruteo = given ?? ruteoOf(ctx.epoca);
+  const askMoving = async (
+    ruteo: Owners,
+    tramos: readonly Tramo[],
+    bucket: Bucket,
+    keys: readonly Key[],
+    ctx: SourceContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
     const plans = keysByOwner(ruteo, bucket, keys);
-    const tramos = ruteo.tramosOf?.(bucket.registro) ?? NO_TRAMOS;
     const ask = async (owner: string, owned: readonly Key[], respaldo: boolean) => {
       const started = performance.now();
       const answer = await askOne(adapters.get(owner), owner, bucket, owned, ctx, onUnexpected);
@@ -77,6 +80,18 @@ export function createAskSources(
     );
     if (plans.size === 1 && answers[0] !== undefined) return answers[0].answer;
     return merge(ruteo, bucket, answers);
+  };
+  return (bucket, keys, ctx, given) => {
+    // The routes of the epoch with which the request began, not those of now: one answer, one map of owners.
+    const ruteo = given ?? ruteoOf(ctx.epoca);
+    const tramos = ruteo.tramosOf?.(bucket.registro);
+    if (tramos?.length === 0) {
+      const [owner, ...others] = ruteo.ownersOf(bucket.registro);
+      // Nothing of it moves: one owner, and no key need be looked at.
+      if (owner !== undefined && others.length === 0)
+        return askOne(adapters.get(owner), owner, bucket, keys, ctx, onUnexpected);
+    }
+    return askMoving(ruteo, tramos ?? NO_TRAMOS, bucket, keys, ctx);
   };
 }
 
@@ -135,9 +150,6 @@ function keysByOwner(
   keys: readonly Key[],
 ): ReadonlyMap<string, readonly Key[]> {
   const { registro } = bucket;
-  const owners = ruteo.tramosOf?.(registro).length === 0 ? ruteo.ownersOf(registro) : [];
-  // Nothing of it moves: one owner, and no key need be looked at.
-  if (owners.length === 1) return new Map([[owners[0] as string, keys]]);
   const claves = clavesOf(bucket);
   const byOwner = new Map<string, Key[]>();
   for (const key of keys) {

@@ -60,6 +60,7 @@ export function withColumns(
   columns: readonly string[],
 ): readonly string[] | undefined {
   if (select === undefined || select.length === 0 || select[0] === '*') return select;
+  if (columns.every((column) => select.includes(column))) return select;
   const named = new Set(
     select.map((item) =>
       item
