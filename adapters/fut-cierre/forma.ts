@@ -25,5 +25,6 @@ export const SITUACION_FISCAL: ChipForma = {
   layouts: [['codigo', ...Object.keys(MONTOS)]],
   detalle: null,
   dimensiones: [],
+  bloque: null,
   unica: true,
 };

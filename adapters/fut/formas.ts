@@ -6,7 +6,14 @@ import type { ChipColumna, ChipForma } from '../shared/chip/forma.js';
 const col = (...libro: string[]): ChipColumna => ({ libro });
 const opcional = (...libro: string[]): ChipColumna => ({ libro, opcional: true });
 
-const FUENTE = col('FUENTES DE FINANCIACION', 'FUENTE DE FINANCIACION', 'FUENTE');
+/** Inversión says `FUENTES DE FINANCIACION`, funcionamiento `FUENTES DE RECURSOS`, deuda `FUENTE DE RECURSOS`. */
+const FUENTE = col(
+  'FUENTES DE FINANCIACION',
+  'FUENTE DE FINANCIACION',
+  'FUENTES DE RECURSOS',
+  'FUENTE DE RECURSOS',
+  'FUENTE',
+);
 const PROGRAMADO = {
   presupuestoInicial: col('PRESUPUESTO INICIAL'),
   presupuestoDefinitivo: col('PRESUPUESTO DEFINITIVO'),
@@ -33,8 +40,16 @@ const INGRESOS: Forma = {
   formulario: 'INGRESOS',
   nombres: ['INGRESOS'],
   textos: {
-    tieneDocumento: opcional('TIENE DOCUMENTO', 'TIENE DOCUMENTO SOPORTE'),
-    numeroDocumento: opcional('NUMERO DOCUMENTO', 'NUMERO DE DOCUMENTO'),
+    tieneDocumento: opcional(
+      'OTRAS DEST - TIENE DOC SOPORTE',
+      'TIENE DOCUMENTO',
+      'TIENE DOCUMENTO SOPORTE',
+    ),
+    numeroDocumento: opcional(
+      'OTRAS DEST - NRO DOCUMENTO',
+      'NUMERO DOCUMENTO',
+      'NUMERO DE DOCUMENTO',
+    ),
   },
   montos: {
     ...PROGRAMADO,
@@ -42,10 +57,17 @@ const INGRESOS: Forma = {
     recaudoSinSituacion: col('SIN SITUACION DE FONDOS', 'RECAUDO SIN SITUACION DE FONDOS'),
     recaudo: col('TOTAL INGRESOS', 'TOTAL RECAUDO'),
     porcionDestinacion: {
-      ...opcional('PORCENTAJE DESTINACION', 'PORCION DESTINACION'),
+      // Known from `otrasdestdestinaciónpocen`, a name cut after 32 characters.
+      ...opcional(
+        'OTRAS DEST - % DESTINACION POCENTAJE',
+        'OTRAS DEST - DESTINACION POCENTAJE',
+        'OTRAS DEST - DESTINACION PORCENTAJE',
+        'PORCENTAJE DESTINACION',
+        'PORCION DESTINACION',
+      ),
       sinUnidad: true,
     },
-    valorDestinacion: opcional('VALOR DESTINACION'),
+    valorDestinacion: opcional('OTRAS DEST - VALOR DESTINACION', 'VALOR DESTINACION'),
   },
   layouts: [
     [
@@ -62,6 +84,7 @@ const INGRESOS: Forma = {
   ],
   detalle: null,
   dimensiones: [],
+  bloque: null,
   unica: true,
 };
 
@@ -73,6 +96,7 @@ const GASTOS_FUNCIONAMIENTO: Forma = {
   layouts: [['codigo', 'unidadEjecutora', 'fuente', ...CADENA]],
   detalle: 'fuente',
   dimensiones: ['unidadEjecutora', 'fuente'],
+  bloque: 'unidadEjecutora',
   unica: true,
 };
 
@@ -84,6 +108,7 @@ const GASTOS_INVERSION: Forma = {
   layouts: [['codigo', 'fuente', ...CADENA]],
   detalle: 'fuente',
   dimensiones: ['fuente'],
+  bloque: null,
   unica: true,
 };
 
@@ -99,6 +124,7 @@ const SERVICIO_DEUDA: Forma = {
   layouts: [['codigo', 'tipoDeuda', 'tipoOperacion', 'fuente', ...CADENA]],
   detalle: 'fuente',
   dimensiones: ['tipoDeuda', 'tipoOperacion', 'fuente'],
+  bloque: null,
   unica: true,
 };
 
@@ -130,6 +156,7 @@ const RESERVAS: Forma = {
   ],
   detalle: 'fuente',
   dimensiones: ['fuente', 'tipoActo', 'numeroActo', 'fechaActo'],
+  bloque: null,
   unica: false,
 };
 
@@ -144,6 +171,7 @@ const CUENTAS_POR_PAGAR: Forma = {
   layouts: [['codigo', 'tipoActo', 'numeroActo', 'fechaActo', 'fuente', 'constituidas', 'pagos']],
   detalle: 'fuente',
   dimensiones: ['tipoActo', 'numeroActo', 'fechaActo', 'fuente'],
+  bloque: null,
   unica: false,
 };
 
@@ -155,6 +183,7 @@ const VIGENCIAS_FUTURAS: Forma = {
   layouts: [['codigo', 'fuente', ...Object.keys(EJECUTADO)]],
   detalle: 'fuente',
   dimensiones: ['fuente'],
+  bloque: null,
   unica: true,
 };
 

@@ -40,7 +40,7 @@ function toFila(reporte: ChipReporte, { hojas }: ChipArbol, renglon: ChipRenglon
     concepto: renglon.codigo,
     nombreConcepto:
       renglon.nombre ?? loadPresupuesto().conceptosFut().get(renglon.codigo)?.nombre ?? null,
-    dimensiones: esHoja ? dimensionesOf(reporte.forma, renglon) : '',
+    dimensiones: dimensionesOf(reporte.forma, renglon, esHoja),
     ordinal: 1,
     esHoja,
     esSubtotal: !esHoja,

@@ -50,7 +50,7 @@ const REPAROS = {
 const CONCEPTO = {
   concepto: codigo({ nulo: false }),
   nombreConcepto: texto(),
-  /** The dimensions after the concepto joined by `/`, in capitals; empty for a subtotal. */
+  /** The dimensions after the concepto joined by `/`, in capitals; for a subtotal only its unidad ejecutora, mostly empty. */
   dimensiones: codigo({ nulo: false }),
   /** From 1; more than 1 where the source repeats a row with all dimensions equal. */
   ordinal: entero({ nulo: false }),

@@ -29,13 +29,46 @@ interface Nodo {
   readonly detalles: readonly ChipRenglon[];
 }
 
+/** The rows of one block, or those of no block, as a tree. */
+interface Rama {
+  readonly hojas: readonly ChipRenglon[];
+  /** By code. */
+  readonly totales: ReadonlyMap<string, Montos>;
+  /** What the block says of a code: its total, or those of the uppermost codes below it. */
+  readonly en: (codigo: string) => readonly Montos[];
+  readonly superiores: readonly string[];
+}
+
 /**
  * Understands the rows of a report, in whatever order they came. Throws where they contradict each other: a code and
  * dimensions twice (F3), a parent that is not the sum of what is below it (F2), control totals that are not the root (F4).
  */
 export function toArbol(reporte: ChipReporte): ChipArbol {
-  const { forma, renglones } = reporte;
+  const { forma, renglones, control } = reporte;
   if (forma.unica) refuseRepeated(forma, renglones);
+  const bloques = groupBy(renglones, (renglon) => bloqueOf(forma, renglon));
+  const ramas = [...bloques].flatMap(([bloque, rows]) =>
+    bloque === '' ? [] : [toRama(reporte, rows, [])],
+  );
+  const tronco = toRama(reporte, bloques.get('') ?? [], ramas);
+  const total = totalOf(forma, tronco, ramas);
+  const controles = groupBy(control, (renglon) => bloqueOf(forma, renglon));
+  for (const [bloque, rows] of controles) {
+    // One control total is that of the form, whichever block it stands in.
+    const own = controles.size > 1 ? bloques.get(bloque) : undefined;
+    const said = own === undefined ? total : totalOf(forma, toRama(reporte, own, []), []);
+    for (const row of rows) checkControl(reporte, row, said);
+  }
+  return { hojas: new Set([tronco, ...ramas].flatMap(({ hojas }) => hojas)), total };
+}
+
+/** `ramas` are the blocks whose codes stand below those of `renglones`, where some generators write subtotals of all. */
+function toRama(
+  reporte: ChipReporte,
+  renglones: readonly ChipRenglon[],
+  ramas: readonly Rama[],
+): Rama {
+  const { forma } = reporte;
   const nodos = new Map(
     [...groupBy(renglones, ({ codigo }) => codigo)].map(([codigo, same]) => [
       codigo,
@@ -43,28 +76,67 @@ export function toArbol(reporte: ChipReporte): ChipArbol {
     ]),
   );
   const children = groupBy(nodos.values(), ({ codigo }) => nearestAncestor(codigo, nodos));
-  const hojas = new Set<ChipRenglon>();
-  const totals = new Map<string, Montos>();
+  const hojas: ChipRenglon[] = [];
+  const totales = new Map<string, Montos>();
+  /** What a code adds to the one above it: its total, less what the blocks have said there already. */
+  const aportes = new Map<string, readonly Montos[]>();
   // Children before parents.
   const upwards = [...nodos.values()].sort((a, b) => depthOf(b.codigo) - depthOf(a.codigo));
-  for (const nodo of upwards) {
-    const below = (children.get(nodo.codigo) ?? []).map(({ codigo }) => totals.get(codigo) ?? {});
-    const parts = [...nodo.detalles.map(({ montos }) => montos), ...below];
-    nodo.detalles.forEach((detalle) => hojas.add(detalle));
-    if (nodo.propio !== null && parts.length === 0) hojas.add(nodo.propio);
-    if (nodo.propio !== null && parts.length > 0) checkSum(reporte, nodo.propio, parts);
-    totals.set(nodo.codigo, nodo.propio?.montos ?? sumMontos(forma, parts));
+  for (const { codigo, propio, detalles } of upwards) {
+    const deRamas = ramas.flatMap((rama) => rama.en(codigo));
+    const below = (children.get(codigo) ?? []).flatMap((child) => aportes.get(child.codigo) ?? []);
+    const propias = [...detalles.map(({ montos }) => montos), ...below];
+    const parts = [...deRamas, ...propias];
+    hojas.push(...detalles);
+    if (propio !== null && parts.length === 0) hojas.push(propio);
+    if (propio !== null && parts.length > 0) checkSum(reporte, propio, parts);
+    const total = propio?.montos ?? sumMontos(forma, parts);
+    totales.set(codigo, total);
+    aportes.set(codigo, deRamas.length === 0 ? [total] : propias);
   }
-  const tops = (children.get(null) ?? []).map(({ codigo }) => totals.get(codigo) ?? {});
-  const total =
-    tops.length === 0 ? null : tops.length === 1 ? (tops[0] ?? null) : sumMontos(forma, tops);
-  for (const control of reporte.control) checkControl(reporte, control, total);
-  return { hojas, total };
+  const superiores = (children.get(null) ?? []).map(({ codigo }) => codigo);
+  return { hojas, totales, superiores, en: (codigo) => totalesEn(codigo, totales) };
 }
 
-/** The dimensions of a row as text, empty for the row of a whole code. */
-export const dimensionesOf = (forma: ChipForma, { textos }: ChipRenglon): string => {
-  const parts = forma.dimensiones.map((name) => normalizeName(textos[name] ?? ''));
+function totalesEn(codigo: string, totales: ReadonlyMap<string, Montos>): readonly Montos[] {
+  const own = totales.get(codigo);
+  if (own !== undefined) return [own];
+  return [...totales].flatMap(([below, montos]) => {
+    const isUppermost =
+      below.startsWith(`${codigo}.`) && !isBelow(nearestAncestor(below, totales), codigo);
+    return isUppermost ? [montos] : [];
+  });
+}
+
+const isBelow = (codigo: string | null, above: string): boolean =>
+  codigo?.startsWith(`${above}.`) === true;
+
+/** The root, or what the uppermost rows of all blocks add up to. */
+function totalOf(forma: ChipForma, tronco: Rama, ramas: readonly Rama[]): Montos | null {
+  const isCovered = (codigo: string): boolean =>
+    tronco.totales.has(codigo) || nearestAncestor(codigo, tronco.totales) !== null;
+  const tops = [
+    ...tronco.superiores.map((codigo) => tronco.totales.get(codigo) ?? {}),
+    ...ramas.flatMap(({ superiores, totales }) =>
+      superiores.filter((codigo) => !isCovered(codigo)).map((codigo) => totales.get(codigo) ?? {}),
+    ),
+  ];
+  return tops.length === 0 ? null : tops.length === 1 ? (tops[0] ?? null) : sumMontos(forma, tops);
+}
+
+/** Empty where the form is one tree, and for a row of no block. */
+const bloqueOf = ({ bloque }: ChipForma, { textos }: ChipRenglon): string =>
+  bloque === null ? '' : normalizeName(textos[bloque] ?? '');
+
+/** The dimensions of a row as text; of the row of a whole code only its block, mostly empty. */
+export const dimensionesOf = (
+  forma: ChipForma,
+  renglon: ChipRenglon,
+  isDetail: boolean,
+): string => {
+  const parts = forma.dimensiones.map((name) =>
+    isDetail || name === forma.bloque ? normalizeName(renglon.textos[name] ?? '') : '',
+  );
   return parts.every((part) => part === '') ? '' : parts.join('/');
 };
 
@@ -84,7 +156,7 @@ function refuseRepeated(forma: ChipForma, renglones: readonly ChipRenglon[]): vo
   for (const renglon of renglones) {
     const { detalle } = forma;
     const isDetail = detalle !== null && (renglon.textos[detalle] ?? null) !== null;
-    const key = `${renglon.codigo}\t${isDetail ? dimensionesOf(forma, renglon) : ''}`;
+    const key = `${renglon.codigo}\t${dimensionesOf(forma, renglon, isDetail)}`;
     if (seen.has(key)) {
       const motivo = `El concepto ${renglon.codigo} se repite con la misma fuente.`;
       throw new DropError('VALOR_INVALIDO', motivo, renglon.linea);
@@ -93,7 +165,7 @@ function refuseRepeated(forma: ChipForma, renglones: readonly ChipRenglon[]): vo
   }
 }
 
-function nearestAncestor(codigo: string, nodos: ReadonlyMap<string, Nodo>): string | null {
+function nearestAncestor(codigo: string, nodos: ReadonlyMap<string, unknown>): string | null {
   for (let at = parentOf(codigo); at !== null; at = parentOf(at)) if (nodos.has(at)) return at;
   return null;
 }

@@ -14,6 +14,11 @@ export interface ChipForma {
   readonly detalle: string | null;
   /** Texts that tell details of one code apart. */
   readonly dimensiones: readonly string[];
+  /**
+   * The dimension whose values have a tree of codes each, one block of rows after the other; workbooks write it in the
+   * first row of its block only. Null where the form is one tree.
+   */
+  readonly bloque: string | null;
   /** Whether code and dimensions never repeat in a report (identity F3). */
   readonly unica: boolean;
 }

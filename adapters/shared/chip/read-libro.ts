@@ -88,7 +88,9 @@ function createReader(forma: ChipForma, header: Header) {
     sinUnidad: columna.sinUnidad === true,
     at: [...find(columna)].sort((a, b) => rankOf(header, a) - rankOf(header, b)),
   }));
-  const units = montos.flatMap(({ at }) => at.slice(0, 1)).map((at) => header.unit(at));
+  const units = montos
+    .flatMap(({ at, sinUnidad }) => (sinUnidad ? [] : at.slice(0, 1)))
+    .map((at) => header.unit(at));
   if (units.some((unit) => unit === null)) {
     const motivo = 'Una columna de valores no dice si está en pesos o en miles.';
     throw new DropError('COLUMNA_AUSENTE', motivo, header.index + 1);
@@ -102,6 +104,14 @@ function createReader(forma: ChipForma, header: Header) {
     const value = parseDecimalComma(cell) ?? parseDecimal(cell);
     if (value === null) return undefined;
     return header.unit(filled) === 'MILES' && !sinUnidad ? scaleDecimal(value, MILES_POWER) : value;
+  };
+
+  let bloque: string | null = null;
+  const textoAt = (row: readonly string[], name: string, at: number): string | null => {
+    if (name !== forma.bloque) return textAt(row, at);
+    // Blank, by NBSP or by spaces, stands for the block that goes on.
+    if (!isBlank(row[at] ?? '')) bloque = textAt(row, at);
+    return bloque;
   };
 
   return {
@@ -122,7 +132,7 @@ function createReader(forma: ChipForma, header: Header) {
         linea,
         codigo,
         nombre: nombre === '' ? null : nombre,
-        textos: Object.fromEntries(textos.map(({ name, at }) => [name, textAt(row, at)])),
+        textos: Object.fromEntries(textos.map(({ name, at }) => [name, textoAt(row, name, at)])),
         montos: amounts,
       };
     },
