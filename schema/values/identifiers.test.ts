@@ -190,9 +190,10 @@ describe('a NIT', () => {
 });
 
 describe('a CHIP code', () => {
-  it('has nine digits, eight only for Coveñas', () => {
+  it('has nine digits, eight for Coveñas and where it ends in three zeros', () => {
     expect(normalizeChip('219105091 ')).toBe('219105091');
     expect(normalizeChip('89970221')).toBe('89970221');
+    expect(normalizeChip('27700000')).toBe('27700000');
     expect(parseChip('21910509')).toMatchObject({ error: { codigo: 'CHIP_INVALIDO' } });
     expect(parseChip('019105091')).toMatchObject({ error: { codigo: 'CHIP_INVALIDO' } });
   });
