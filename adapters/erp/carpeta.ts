@@ -4,11 +4,11 @@ import { keyOf } from '../../schema/key.js';
 import { DropError } from '../shared/drop-error.js';
 import type { DropFile, DropFolder } from '../shared/drop/drop-folder.js';
 import { createEntregas, type Entregas, type EntregasOptions } from '../shared/drop/entregas.js';
-import { readDelimited, type DelimitedRow } from '../shared/flat-file/delimited.js';
+import { readDelimited } from '../shared/flat-file/delimited.js';
 import type { AdapterTools } from '../shared/tools.js';
-import { COLUMNAS_LISTA, corteOf, LISTA, type RenglonLista } from './entidades.js';
+import { corteOf, LISTA, type RenglonLista } from './entidades.js';
 import { createToEjecucion, type Corte } from './mapper.js';
-import { COLUMNAS, type ErpRaw } from './raw.js';
+import { readRenglones } from './tabla.js';
 
 export const SISTEMA = 'erp';
 const ROWS_PER_BATCH = 2_000;
@@ -19,7 +19,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Entregas {
   const cortes = new Map<string, Corte>();
 
   /** Opened again only when it changed. */
-  async function readLista(
+  async function currentLista(
     file: DropFile | undefined,
     folder: DropFolder,
     ctx: Parameters<EntregasOptions['slotsOf']>[2],
@@ -27,7 +27,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Entregas {
     if (file === undefined) return [];
     const state = `${String(file.size)}:${String(file.mtimeMs)}`;
     if (lista?.state === state) return lista.rows;
-    const rows = await folder.open(file, ctx, (path) => readRenglones(path, ctx.signal));
+    const rows = await folder.open(file, ctx, (path) => readLista(path, ctx.signal));
     lista = { state, rows };
     return rows;
   }
@@ -35,7 +35,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Entregas {
   const slotsOf: EntregasOptions['slotsOf'] = async (files, folder, ctx) => {
     const own = files.find(({ name }) => name.toLowerCase() === LISTA);
     const avisos: { codigo: string; mensaje: string; donde: string }[] = [];
-    const rows = await readLista(own, folder, ctx).catch((error: unknown) => {
+    const rows = await currentLista(own, folder, ctx).catch((error: unknown) => {
       if (!(error instanceof DropError)) throw error;
       avisos.push({ codigo: error.codigo, mensaje: error.motivo, donde: LISTA });
       return [];
@@ -80,24 +80,21 @@ export function createCarpeta(dir: string, tools: AdapterTools): Entregas {
 const lastDayOf = ({ vigencia, mes }: Corte): string =>
   new Date(Date.UTC(vigencia, mes, 0)).toISOString().slice(0, 10);
 
-async function readRenglones(path: string, signal: AbortSignal): Promise<RenglonLista[]> {
+async function readLista(path: string, signal: AbortSignal): Promise<RenglonLista[]> {
   const required = ['patron', 'codigo_chip'];
   const rows: RenglonLista[] = [];
-  const toRecord = createToRecord(COLUMNAS_LISTA);
   const options = { encoding: 'auto', delimiter: ',', required, signal } as const;
-  for await (const row of readDelimited(path, options)) rows.push(toRecord(row));
+  for await (const { header, campos } of readDelimited(path, options)) {
+    const cellOf = (label: string): string => campos[header.find(label) ?? -1] ?? '';
+    rows.push({
+      patron: cellOf('patron'),
+      codigo_chip: cellOf('codigo_chip'),
+      vigencia: cellOf('vigencia'),
+      mes: cellOf('mes'),
+      muestra: cellOf('muestra'),
+    });
+  }
   return rows;
-}
-
-/** Cells by column; where a column stands is looked up once per file. */
-function createToRecord<C extends string>(columns: readonly C[]) {
-  let places: readonly (readonly [C, number])[] | null = null;
-  return ({ header, campos }: DelimitedRow): Record<C, string> => {
-    places ??= columns.map((column) => [column, header.find(column) ?? -1] as const);
-    const record = {} as Record<C, string>;
-    for (const [column, place] of places) record[column] = campos[place] ?? '';
-    return record;
-  };
 }
 
 async function* readFilas(
@@ -106,13 +103,10 @@ async function* readFilas(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Fila[]> {
   const toEjecucion = createToEjecucion(corte);
-  const toRecord = createToRecord(COLUMNAS);
-  const options = { encoding: 'auto', delimiter: ',', required: COLUMNAS, signal } as const;
   let batch: Fila[] = [];
   let total = 0;
-  for await (const row of readDelimited(path, options)) {
-    const raw: ErpRaw = toRecord(row);
-    batch.push(toEjecucion(raw, row.linea));
+  for await (const { raw, linea } of readRenglones(path, signal)) {
+    batch.push(toEjecucion(raw, linea));
     total++;
     if (batch.length < ROWS_PER_BATCH) continue;
     yield batch;

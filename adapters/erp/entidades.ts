@@ -8,7 +8,6 @@ import type { Corte } from './mapper.js';
  * not carry them as AAAA-MM, vigencia and month.
  */
 export const LISTA = 'entidades.csv';
-export const COLUMNAS_LISTA = ['patron', 'codigo_chip', 'vigencia', 'mes', 'muestra'] as const;
 
 export interface RenglonLista {
   readonly patron: string;

@@ -1,14 +1,8 @@
 import { loadPresupuesto } from '../../schema/catalogos/presupuesto.js';
 import type { Fila } from '../../schema/registro.js';
-import {
-  negateDecimal,
-  parseDecimal,
-  parseUsCommas,
-  sumDecimals,
-  type DecimalText,
-} from '../../schema/values/decimal.js';
+import { negateDecimal, sumDecimals, type DecimalText } from '../../schema/values/decimal.js';
 import { DropError } from '../shared/drop-error.js';
-import type { Columna, ErpRaw } from './raw.js';
+import { toMonto, type Columna, type ErpRaw } from './raw.js';
 
 /** Of which entity and month a file speaks. */
 export interface Corte {
@@ -19,7 +13,7 @@ export interface Corte {
 }
 
 const money = (raw: ErpRaw, columna: Columna, linea: number): DecimalText => {
-  const value = parseDecimal(raw[columna]) ?? parseUsCommas(raw[columna]);
+  const value = toMonto(raw[columna]);
   if (value !== null) return value;
   throw new DropError('VALOR_INVALIDO', `«${columna}» no es un número.`, linea);
 };

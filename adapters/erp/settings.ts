@@ -5,7 +5,7 @@ export const erpSettings: readonly SettingDeclaration[] = [
     name: 'ERP_DROP_DIR',
     kind: 'dir',
     meaning:
-      'Carpeta con las exportaciones de los ERP territoriales (CSV de SAP) y su lista entidades.csv',
+      'Carpeta con las exportaciones de los ERP territoriales (CSV o libros de SAP) y su lista entidades.csv',
   },
 ];
 
