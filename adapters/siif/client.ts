@@ -1,18 +1,19 @@
 import { open } from 'node:fs/promises';
 import { DropError } from '../shared/drop-error.js';
-import { readDelimited } from '../shared/flat-file/delimited.js';
+import { readDelimited, type DelimitedOptions } from '../shared/flat-file/delimited.js';
 import { readRecords } from '../shared/flat-file/records.js';
 import { locateHeader, type Header } from '../shared/spreadsheet/header.js';
 import { readWorkbook, type Sheet } from '../shared/spreadsheet/workbook.js';
 import {
   ETIQUETAS,
   ETIQUETAS_DOCUMENTO,
+  ETIQUETAS_REZAGO,
   pickCeldas,
   type LineaRaw,
   type ReporteRaw,
 } from './raw.js';
 
-/** Opens a file of the drop; null for the reports by document, of which nothing but the header is looked at. */
+/** Opens a file of the drop; null for other reports of SIIF, of which nothing but the header is looked at. */
 export async function readReporte(
   name: string,
   path: string,
@@ -31,35 +32,54 @@ async function readLibro(
   path: string,
   signal: AbortSignal,
 ): Promise<ReporteRaw | null> {
-  const [top] = await readWorkbook(path, { signal, maxRows: TITULO_MAX });
-  const header = findHeader(top);
-  if (header === null) return null;
-  const [sheet] = await readWorkbook(path, { signal });
-  const rows = sheet?.rows ?? [];
+  const found = findEjecucion(await readWorkbook(path, { signal, maxRows: TITULO_MAX }));
+  if (found === null) return null;
+  const { header, at } = found;
+  const rows = (await readWorkbook(path, { signal }))[at]?.rows ?? [];
   return {
     titulo: { archivo, celdas: rows.slice(0, header.index).flat() },
     lineas: rows
       .slice(header.index + 1)
-      .map((fila, at) => toLinea(header, fila, header.index + 2 + at)),
+      .map((fila, below) => toLinea(header, fila, header.index + 2 + below)),
   };
 }
 
-function findHeader(sheet: Sheet | undefined): Header | null {
-  const rows = sheet?.rows ?? [];
+/** The one sheet that is an execution: the reports of a month are often kept together, reservas and cuentas por pagar too. */
+function findEjecucion(
+  tops: readonly Sheet[],
+): { readonly header: Header; readonly at: number } | null {
+  const looked = tops.map(({ rows }) => lookAt(rows));
+  const found = looked.flatMap((look, at) => (look.at === 'header' ? [{ ...look, at }] : []));
+  if (found.length > 1) {
+    throw new DropError('VALOR_INVALIDO', 'El libro trae dos hojas de ejecución: deje una.');
+  }
+  const [first] = found;
+  if (first !== undefined) return first;
+  const failures = looked.flatMap((look) => (look.at === 'failed' ? [look.error] : []));
+  const incomplete = failures.find(({ codigo }) => codigo !== 'ENCABEZADO_AUSENTE');
+  if (incomplete !== undefined) throw incomplete;
+  if (looked.some(({ at }) => at === 'other')) return null;
+  throw failures[0] ?? new DropError('ARCHIVO_VACIO', 'El libro no tiene hojas.');
+}
+
+type Look =
+  | { readonly at: 'header'; readonly header: Header }
+  | { readonly at: 'other' }
+  | { readonly at: 'failed'; readonly error: DropError };
+
+function lookAt(rows: readonly (readonly string[])[]): Look {
   try {
-    return locateHeader(rows, ETIQUETAS);
+    return { at: 'header', header: locateHeader(rows, ETIQUETAS) };
   } catch (error) {
-    if (isOtherReport(error) && canLocate(rows)) return null;
-    throw error;
+    if (!(error instanceof DropError)) throw error;
+    const isOther = hasLabels(rows, ETIQUETAS_DOCUMENTO) || hasLabels(rows, ETIQUETAS_REZAGO);
+    return isOther ? { at: 'other' } : { at: 'failed', error };
   }
 }
 
-const isOtherReport = (error: unknown): boolean =>
-  error instanceof DropError && error.codigo === 'ENCABEZADO_AUSENTE';
-
-function canLocate(rows: readonly (readonly string[])[]): boolean {
+function hasLabels(rows: readonly (readonly string[])[], labels: readonly string[]): boolean {
   try {
-    return locateHeader(rows, ETIQUETAS_DOCUMENTO).missing.length === 0;
+    return locateHeader(rows, labels).missing.length === 0;
   } catch (error) {
     if (error instanceof DropError) return false;
     throw error;
@@ -84,7 +104,7 @@ async function readTexto(
       lineas.push(toLinea(header, campos, linea));
     }
   } catch (error) {
-    if (isOtherReport(error) && (await isDocumento(path, options))) return null;
+    if (error instanceof DropError && (await isOtro(path, options))) return null;
     throw error;
   }
   return {
@@ -129,18 +149,25 @@ async function readTitulo(
   return celdas;
 }
 
-/** Whether the header is that of a report by document; its lines are never looked at. */
-async function isDocumento(
-  path: string,
-  options: { readonly encoding: 'auto'; readonly delimiter: string; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const lines = readDelimited(path, { ...options, required: ETIQUETAS_DOCUMENTO });
+/** Whether the header is that of another report of SIIF; its lines are never looked at. */
+async function isOtro(path: string, form: Form): Promise<boolean> {
+  const documento = await findProblem(path, { ...form, required: ETIQUETAS_DOCUMENTO });
+  if (documento !== 'ENCABEZADO_AUSENTE') return true;
+  const rezago = await findProblem(path, { ...form, required: ETIQUETAS_REZAGO });
+  // The labels that an execution has too are found in any case.
+  return rezago !== 'ENCABEZADO_AUSENTE' && rezago !== 'COLUMNA_AUSENTE';
+}
+
+type Form = Omit<DelimitedOptions, 'required'>;
+
+/** What keeps the first line under this header from being read; null where nothing does. */
+async function findProblem(path: string, options: DelimitedOptions): Promise<string | null> {
+  const lines = readDelimited(path, options);
   try {
     await lines.next();
-    return true;
+    return null;
   } catch (error) {
-    if (error instanceof DropError && error.codigo !== 'ENCABEZADO_AUSENTE') return true;
-    if (error instanceof DropError) return false;
+    if (error instanceof DropError) return error.codigo;
     throw error;
   } finally {
     await lines.return(undefined);

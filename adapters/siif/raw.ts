@@ -28,6 +28,9 @@ export const ETIQUETAS: readonly string[] = Object.values(COLUMNAS);
 /** Headers of the reports by document (CDP, compromisos, pagos), which carry persons and bank accounts and are not read. */
 export const ETIQUETAS_DOCUMENTO = ['Numero Documento', 'Fecha de Registro', 'Estado'];
 
+/** Headers of the reports of reservas and of cuentas por pagar: the budget of the year before, and no appropriation. */
+export const ETIQUETAS_REZAGO = ['UEJ', 'RUBRO', 'VALOR MAXIMO A CONSTITUIR', 'VALOR CONSTITUIDO'];
+
 /** A line of the report as SIIF writes it, with its line number in the file. */
 export interface LineaRaw {
   readonly linea: number;

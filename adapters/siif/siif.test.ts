@@ -7,7 +7,15 @@ import { adapterConformance, contextOf, type Conducta } from '../../tests/adapte
 import { openTestStore, type TestStore } from '../../tests/store.js';
 import type { Adapter } from '../contract.js';
 import { createAcopio } from '../shared/acopio/create-acopio.js';
-import { CDP, LINEAS, toCsv, toXlsx, type LineaReporte } from './fixtures/reportes.js';
+import {
+  CDP,
+  LINEAS,
+  toCsv,
+  toReservasCsv,
+  toXlsx,
+  toXlsxMensual,
+  type LineaReporte,
+} from './fixtures/reportes.js';
 import { createSiifAdapter } from './index.js';
 
 const AGREGADA = 'ejecucion_agregada_2024-12-31.csv';
@@ -184,6 +192,27 @@ describe('SIIF', () => {
 
     expect(await read('2024')).toMatchObject({ at: 'absent' });
     expect(taller.adapter.estado().avisos).toEqual([]);
+  });
+
+  it('leaves out what was carried over from the year before, in a file or in a sheet of its own', async () => {
+    await put('reservas.csv', toReservasCsv('2025'));
+    await put('abril.xlsx', await toXlsxMensual(LINEAS, '2025'));
+
+    const rows = await rowsOf('2025');
+
+    expect(rows).toHaveLength(LINEAS.length);
+    expect(rows[0]).toMatchObject({ corte: '2025-04-30' });
+    expect(taller.adapter.estado().avisos).toEqual([]);
+  });
+
+  it.each([
+    ['two budgets', { vigentes: ['Vigente', 'Vigente (2)'] }, /dos hojas/],
+    ['a budget with a column less', { sin: 'APR. VIGENTE' }, /APR\. VIGENTE/],
+  ])('puts a workbook in quarantine that holds %s', async (_what, defecto, motivo) => {
+    await put('abril.xlsx', await toXlsxMensual(LINEAS, '2025', defecto));
+
+    expect(await read('2025')).toMatchObject({ at: 'failed' });
+    expect(taller.adapter.estado().avisos[0]?.mensaje).toMatch(motivo);
   });
 
   it('puts a report in quarantine with the line whose vigente is not inicial + adicionada − reducida', async () => {
