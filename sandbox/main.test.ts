@@ -23,11 +23,11 @@ describe('the sandbox', () => {
   it('answers by HTTP and counts the call behind its control door', async () => {
     sandbox = await startSandbox({ dropDir });
 
-    const url = `${sandbox.urls['cuipo'] ?? ''}/resource/5c7g-ptic.json?codigo_entidad=219105091`;
+    const url = `${sandbox.urls['cuipo'] ?? ''}/resource/5c7g-ptic.json?id_entidad=219105091&a_o=2026`;
     const rows: unknown = await (await fetch(url)).json();
     const counts: unknown = await (await fetch(`${sandbox.controlUrl}/counts`)).json();
 
-    expect(rows).toMatchObject([{ razon_social: 'Betania', codigo_municipio: '05091' }]);
+    expect(rows).toMatchObject([{ razon_social: 'Betania', ciudad: 'BETANIA' }]);
     expect(counts).toMatchObject({ total: 1 });
   });
 

@@ -320,7 +320,7 @@ describe('CUIPO over SODA', () => {
         codigoChip: '219105091',
         nit: '890980112',
         nombre: 'Betania',
-        departamento: 'DEPARTAMENTO DE ANTIOQUIA',
+        departamento: 'ANTIOQUIA',
         municipio: 'BETANIA',
       },
     ]);

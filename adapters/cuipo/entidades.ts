@@ -10,7 +10,7 @@ import type { SodaRaw } from './raw.js';
  */
 export function toEntidades(rows: readonly SodaRaw[]): Fila[] {
   const known = rows.flatMap((row) => {
-    const codigoChip = normalizeChip(row.codigo_entidad ?? row.id_entidad ?? '');
+    const codigoChip = normalizeChip(row.id_entidad ?? '');
     return codigoChip === null ? [] : [{ codigoChip, row }];
   });
   return [...groupBy(known, ({ codigoChip }) => codigoChip)].map(([codigoChip, same]) =>
@@ -23,8 +23,9 @@ const toEntidad = (codigoChip: string, row: SodaRaw): Fila => ({
   // `890980112:1`: the check digit stands after a colon.
   nit: normalizeNit((row.nit ?? '').replace(/:\d?$/, '')),
   nombre: row.razon_social?.trim() ?? null,
-  departamento: row.departamento?.trim() ?? null,
-  municipio: (row.municipio ?? row.ciudad)?.trim() ?? null,
+  // `DEPARTAMENTO DEL CAUCA`: no catalog finds it under this name.
+  departamento: row.departamento?.trim().replace(/^DEPARTAMENTO (?:DEL? )?/i, '') ?? null,
+  municipio: row.ciudad?.trim() ?? null,
 });
 
 const TRIMESTRES = ['ENERO-MARZO', 'ABRIL-JUNIO', 'JULIO-SEPTIEMBRE', 'OCTUBRE-DICIEMBRE'];
