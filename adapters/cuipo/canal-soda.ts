@@ -1,14 +1,22 @@
-import { normalizeChip } from '../../schema/values/chip.js';
-import { parseDecimal } from '../../schema/values/decimal.js';
-import { parseCuipoPeriodo } from '../../schema/values/periodo.js';
-import { isBlank } from '../../schema/values/text.js';
+import type { Fila } from '../../schema/registro.js';
 import { SourceContractError } from '../errors.js';
+import {
+  chipOf,
+  createNombres,
+  createPares,
+  cuentaOf,
+  montoOf,
+  once,
+  periodoOf,
+  textoOf,
+} from './celdas-soda.js';
 import { FORMAS, type Columna, type Forma } from './formas.js';
+import { isRoot } from './hoja.js';
 import { LineaError, VACIO, type Linea, type Par, type Recepcion, type Reporte } from './linea.js';
-import { parByName } from './listas.js';
+import { createRaices, joinRepeated } from './mapper.js';
 import type { SodaRaw } from './raw.js';
 
-/** Rows of datos.gov.co → lines. Texts only; a null is a missing property; codes travel as `1` or as `1.0`. */
+/** Rows of datos.gov.co → lines. */
 
 export const RECEPCION_SODA: Recepcion = { canal: 'SODA', recepcion: null, recibidoEn: null };
 
@@ -30,57 +38,126 @@ export const columnasDeRaiz = (forma: Forma): string[] => [
     : []),
 ];
 
-/** The rows of an answer as one report; a cell or a column out of form is a changed contract, and none of it answers. */
+/** The rows of an answer as one report: whether a row may be added is known only from all of them. */
 export function toReporteSoda(forma: Forma, rows: readonly SodaRaw[]): Reporte {
+  const lineas: Linea[] = [];
+  readLineas(forma, rows, forma, (linea) => lineas.push(linea));
+  return { forma, lineas, recepcion: RECEPCION_SODA };
+}
+
+/** An answer that holds root rows alone → their records. A root needs no other line, so none is kept. */
+export function toRaicesSoda(forma: Forma, rows: readonly SodaRaw[]): Fila[] {
+  const raices: Fila[] = [];
+  const toRaiz = createRaices(forma, RECEPCION_SODA);
+  readLineas(forma, rows, SIN_DIMENSIONES, (linea) => {
+    if (isRoot(forma, linea)) raices.push(toRaiz(linea, null));
+  });
+  return joinRepeated(forma, raices);
+}
+
+/** By what the rows open. A root opens by nothing. */
+type Apertura = Pick<Forma, 'dimensiones' | 'textos'>;
+const SIN_DIMENSIONES: Apertura = { dimensiones: {}, textos: {} };
+
+/** Hands on line by line. A cell or a column out of form is a changed contract, and none of the answer counts. */
+function readLineas(
+  forma: Forma,
+  rows: readonly SodaRaw[],
+  apertura: Apertura,
+  use: (linea: Linea) => void,
+): void {
+  const toLinea = createLector(forma, apertura);
+  let unseen = Object.keys(forma.montos);
+  const isUnseen =
+    ({ montos }: Linea) =>
+    (monto: string): boolean =>
+      montos[monto] === null;
   try {
-    const lineas = rows.map((row) => toLineaSoda(forma, row));
-    const [missing] = Object.keys(forma.montos).filter((monto) =>
-      lineas.every(({ montos }) => montos[monto] === null),
-    );
+    for (const row of rows) {
+      const linea = toLinea(row);
+      if (unseen.length > 0) unseen = unseen.filter(isUnseen(linea));
+      use(linea);
+    }
+    const [missing] = unseen;
     if (rows.length > 0 && missing !== undefined)
       throw new LineaError(missing, 'no viene en ninguna fila');
-    return { forma, lineas, recepcion: RECEPCION_SODA };
   } catch (error) {
     if (error instanceof LineaError) throw new SourceContractError('cuipo', { cause: error });
     throw error;
   }
 }
 
-export function toLineaSoda(forma: Forma, raw: SodaRaw): Linea {
-  const row = unshift(raw);
-  const periodo = parseCuipoPeriodo(withoutPointZero(row.periodo) ?? '');
-  if (periodo === null) throw new LineaError('periodo', 'no es un trimestre');
-  const codigoChip = normalizeChip(row.codigo_entidad ?? '');
-  if (codigoChip === null) throw new LineaError('codigo_entidad', 'no es un código CHIP');
-  const cuenta = row.cuenta?.trim();
-  if (cuenta === undefined || !/^\d+(\.\w+)*$/.test(cuenta)) {
-    throw new LineaError('cuenta', 'no es una cuenta');
-  }
-  return {
-    codigoChip,
-    nombreEntidad: cellOf(row.nombre_entidad),
-    ...periodo,
-    ...(forma.esGasto
-      ? {
-          vigenciaGasto: parOf(row, { soda: 'vigencia_del_gasto' }),
-          seccion: parOf(row, { soda: 'seccion_presupuestal' }),
-        }
-      : {}),
-    // Only an account of one level can have been read as the number 1.0.
-    cuenta: cuenta.replace(/^(\d)\.0$/, '$1'),
-    nombreCuenta: cellOf(row.nombre_cuenta),
-    dimensiones: mapValues(forma.dimensiones, (columna) => parOf(row, columna)),
-    textos: mapValues(forma.textos, (columna) => cellOf(row[columna.soda])),
-    montos: mapValues(forma.montos, (columna) => montoOf(row, columna.soda)),
+/** Reads the rows of one answer. What hangs on the form alone is worked out before the first of them. */
+function createLector(forma: Forma, { dimensiones, textos }: Apertura): (raw: SodaRaw) => Linea {
+  const readPeriodo = once(periodoOf);
+  const readChip = once(chipOf);
+  const readCuenta = once(cuentaOf);
+  const readNombre = createNombres();
+  const readVigenciaGasto = createGastos(forma, 'vigencia_del_gasto');
+  const readSeccion = createGastos(forma, 'seccion_presupuestal');
+  const readDimensiones = createCampos(dimensiones, createPares);
+  const readTextos = createCampos(
+    textos,
+    ({ soda }) =>
+      (row) =>
+        textoOf(row[soda]),
+  );
+  const readMontos = createCampos(
+    forma.montos,
+    ({ soda }) =>
+      (row) =>
+        montoOf(row[soda], soda),
+  );
+  return (raw) => {
+    const row = unshift(raw);
+    const { vigencia, periodo } = readPeriodo(row.periodo);
+    const codigoChip = readChip(row.codigo_entidad);
+    return {
+      codigoChip,
+      nombreEntidad: readNombre(codigoChip, row.nombre_entidad),
+      vigencia,
+      periodo,
+      vigenciaGasto: readVigenciaGasto(row),
+      seccion: readSeccion(row),
+      cuenta: readCuenta(row.cuenta),
+      nombreCuenta: textoOf(row.nombre_cuenta),
+      dimensiones: readDimensiones(row),
+      textos: readTextos(row),
+      montos: readMontos(row),
+    };
   };
 }
+
+/** Lines of income have these two as well, empty: then all lines are alike, and quick to make and to read. */
+const createGastos = ({ esGasto }: Forma, soda: string): ((row: SodaRaw) => Par) =>
+  esGasto ? createPares({ soda }) : () => VACIO;
+
+/** Reads the columns of a table of the form as one object. */
+function createCampos<T>(
+  table: Readonly<Record<string, Columna>>,
+  toReader: (columna: Columna) => (row: SodaRaw) => T,
+): (row: SodaRaw) => Readonly<Record<string, T>> {
+  const readers = Object.entries(table).map(([name, columna]) => ({
+    name,
+    read: toReader(columna),
+  }));
+  const none: Readonly<Record<string, T>> = {};
+  if (readers.length === 0) return () => none;
+  return (row) => {
+    const values: Record<string, T> = {};
+    for (const { name, read } of readers) values[name] = read(row);
+    return values;
+  };
+}
+
+const AMBITO = /^A\d{3}$/;
 
 /**
  * In some publications the columns of form A answer under the names of their neighbours: the account under
  * `ambito_codigo`, the amounts under the sectorial detail. The ámbito gives it away: it is always a letter and three digits.
  */
-export function unshift(raw: SodaRaw): SodaRaw {
-  if (!/^A\d{3}$/.test(raw.cuenta ?? '') || raw.ambito_codigo === undefined) return raw;
+function unshift(raw: SodaRaw): SodaRaw {
+  if (raw.ambito_codigo === undefined || !AMBITO.test(raw.cuenta ?? '')) return raw;
   const swapped: Record<string, string | undefined> = { ...raw };
   for (const [one, other] of SHIFTED) {
     swapped[one] = raw[other];
@@ -95,36 +172,3 @@ const SHIFTED = [
   ['presupuesto_inicial', 'cod_detalle_sectorial'],
   ['presupuesto_definitivo', 'nom_detalle_sectorial'],
 ] as const;
-
-function parOf(row: SodaRaw, { soda, alias = [] }: Pick<Columna, 'soda' | 'alias'>): Par {
-  const name = [soda, ...alias].find((each) => row[`cod_${each}`] ?? row[`nom_${each}`]) ?? soda;
-  // Form D has written the sectorial detail in one column, without the pair.
-  const single = [soda, ...alias].map((each) => row[each]).find((text) => text !== undefined);
-  if (single !== undefined) return parByName('detalleSectorial', single);
-  const nombre = cellOf(row[`nom_${name}`]);
-  const codigo = cellOf(withoutPointZero(row[`cod_${name}`]));
-  return codigo === null && nombre === null ? VACIO : { codigo, nombre };
-}
-
-/** Null where the row does not open by this column: blank, or the text that the CGR writes for it. */
-const cellOf = (text: string | undefined): string | null => {
-  const cell = text?.trim() ?? '';
-  return cell === '' || cell.toUpperCase() === 'NO DEFINIDO' ? null : cell;
-};
-
-const withoutPointZero = (text: string | undefined): string | undefined =>
-  text?.trim().replace(/^(\d+)\.0$/, '$1');
-
-function montoOf(row: SodaRaw, column: string): string | null {
-  const text = row[column];
-  if (text === undefined || isBlank(text)) return null;
-  const monto = parseDecimal(text);
-  if (monto === null) throw new LineaError(column, 'no es un valor en pesos');
-  return monto;
-}
-
-const mapValues = <T, U>(
-  table: Readonly<Record<string, T>>,
-  toValue: (value: T) => U,
-): Record<string, U> =>
-  Object.fromEntries(Object.entries(table).map(([name, value]) => [name, toValue(value)]));

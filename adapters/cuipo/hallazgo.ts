@@ -1,5 +1,5 @@
 import type { Fila, Registro } from '../../schema/registro.js';
-import { fechaCorte, isPeriodo } from '../../schema/values/periodo.js';
+import { fechaCorte, isPeriodo, PERIODOS } from '../../schema/values/periodo.js';
 import type { ByKey, Modo, Origin, Row, Version } from '../contract.js';
 import { AdapterError } from '../errors.js';
 
@@ -26,11 +26,15 @@ export function toHallazgo(byKey: ByKey<Row>, version: Version | null): Hallazgo
   return { filas, version, modo: 'ACOPIO' };
 }
 
-export const joinHallazgos = (found: readonly Hallazgo[]): Hallazgo => ({
-  filas: found.flatMap(({ filas }) => filas),
-  version: joinVersions(found.flatMap(({ version }) => version ?? [])),
-  modo: 'FILAS',
-});
+export function joinHallazgos(found: readonly Hallazgo[]): Hallazgo {
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) return { ...only, modo: 'FILAS' };
+  return {
+    filas: found.flatMap(({ filas }) => filas),
+    version: joinVersions(found.flatMap(({ version }) => version ?? [])),
+    modo: 'FILAS',
+  };
+}
 
 /** Several versions as one: equal only when all are equal, as fresh as the oldest check. */
 export function joinVersions(versions: readonly Version[]): Version | null {
@@ -65,7 +69,7 @@ export function createOrigins(
   const known = new Map<string, Origin>();
   return (filas) => {
     const isLocal = filas.length > 0 && filas.every(({ canal }) => canal !== 'SODA');
-    const corte = filas.map(corteOf).sort().at(-1);
+    const corte = lastCorteOf(filas);
     const name = `${String(isLocal)} ${corte ?? ''}`;
     const origin = known.get(name) ?? {
       sistema: registro.sistema,
@@ -80,5 +84,13 @@ export function createOrigins(
   };
 }
 
-const corteOf = ({ vigencia, periodo }: Fila): string =>
-  typeof periodo === 'string' && isPeriodo(periodo) ? fechaCorte(Number(vigencia), periodo) : '';
+/** The end of the latest quarter that records speak of; undefined without records, empty where none says its quarter. */
+function lastCorteOf(filas: readonly Fila[]): string | undefined {
+  let latest = -1;
+  for (const { vigencia, periodo } of filas) {
+    if (typeof periodo !== 'string' || !isPeriodo(periodo)) continue;
+    latest = Math.max(latest, Number(vigencia) * 4 + PERIODOS.indexOf(periodo));
+  }
+  if (latest < 0) return filas.length === 0 ? undefined : '';
+  return fechaCorte(Math.floor(latest / 4), PERIODOS[latest % 4] ?? 'T4');
+}

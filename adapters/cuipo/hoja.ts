@@ -38,9 +38,11 @@ export function findLeaves(forma: Forma, lineas: readonly Linea[]): Set<Linea> {
 export const isDetail = (forma: Forma, linea: Linea): boolean =>
   forma.detalle.some((name) => isFilled(linea.dimensiones[name]));
 
-/** The lines of a report that state its total: account 1 or 2, per vigencia del gasto and section. */
+/** The line states the total of its report: account 1 or 2, per vigencia del gasto and section. */
+export const isRoot = (forma: Forma, linea: Linea): boolean => linea.cuenta === forma.cuentaRaiz;
+
 export const findRoots = (forma: Forma, lineas: readonly Linea[]): Linea[] =>
-  lineas.filter((linea) => linea.cuenta === forma.cuentaRaiz);
+  lineas.filter((linea) => isRoot(forma, linea));
 
 /** A section whose leaves do not add up to its own root. */
 export interface Descuadre {

@@ -1,17 +1,17 @@
-import { keyOf, keyOfFila, partsOf, type Key } from '../../schema/key.js';
+import { keyOf, partsOf, type Key } from '../../schema/key.js';
 import type { Fila, Registro } from '../../schema/registro.js';
 import { normalizeBpin } from '../../schema/values/bpin.js';
 import { normalizeChip } from '../../schema/values/chip.js';
 import { isPeriodo, PERIODOS, type Periodo } from '../../schema/values/periodo.js';
 import type { ByKey, Outcome, Row, SourceContext } from '../contract.js';
 import { AdapterError, toSourceError } from '../errors.js';
-import { groupBy } from '../shared/group-by.js';
-import { toReporteSoda } from './canal-soda.js';
+import { groupBy, groupByCampos } from '../shared/group-by.js';
+import { toRaicesSoda, toReporteSoda } from './canal-soda.js';
 import type { Carpeta } from './carpeta.js';
 import type { CuipoClient } from './client.js';
 import type { Forma } from './formas.js';
 import { createOrigins, joinHallazgos, NADA, toHallazgo, type Hallazgo } from './hallazgo.js';
-import { toFilas, toRaices } from './mapper.js';
+import { toFilas } from './mapper.js';
 import { keepLatest, reporteKey } from './precedencia.js';
 
 /** Reads forms by their keys, from the folder and from SODA, and keeps of each report the reception that answers. */
@@ -80,8 +80,7 @@ export function createLectura(
     const keys = [...new Set(canonical.values())].filter((key) => key !== null);
     try {
       const [local, live] = await readBoth({ ...asked, keys }, ctx);
-      const kept = keepLatest(forma, [...local.filas, ...live.filas], registro === forma.raiz);
-      const byKey = groupBy(kept, (fila) => keyOfFila(fila, claves));
+      const byKey = groupByCampos(keepAnswering(forma, registro, local, live), claves);
       const originOf = createOrigins(registro, local, live, now);
       return new Map(
         asked.keys.map((key): [Key, Outcome<Row>] => {
@@ -99,6 +98,17 @@ export function createLectura(
       return new Map(asked.keys.map((key) => [key, failed]));
     }
   };
+}
+
+/** What the folder holds and SODA says, each report by one reception. Where there is only SODA, it is that reception. */
+function keepAnswering(
+  forma: Forma,
+  registro: Registro,
+  local: Hallazgo,
+  live: Hallazgo,
+): readonly Fila[] {
+  if (local.filas.length === 0) return live.filas;
+  return keepLatest(forma, [...local.filas, ...live.filas], registro === forma.raiz);
 }
 
 /** The key as records carry it; null where no record of CUIPO can have it, so that nobody is asked. */
@@ -135,8 +145,10 @@ async function readSoda(
       registro === forma.raiz
         ? await client.fetchRaices({ ...question, periodos: PERIODOS }, ctx)
         : await client.fetchRenglones({ ...question, periodo: periodo as Periodo }, ctx);
-    const reporte = toReporteSoda(forma, answer.rows);
-    const filas = registro === forma.raiz ? toRaices(reporte) : toFilas(reporte);
+    const filas =
+      registro === forma.raiz
+        ? toRaicesSoda(forma, answer.rows)
+        : toFilas(toReporteSoda(forma, answer.rows));
     return { filas, version: answer.version, modo: 'FILAS' };
   });
   return joinHallazgos(await Promise.all(found));

@@ -11,7 +11,7 @@ export interface Linea {
   readonly nombreEntidad: string | null;
   readonly vigencia: number;
   readonly periodo: Periodo;
-  /** Only on expense forms. */
+  /** Only on expense forms; absent or empty on those of income. */
   readonly vigenciaGasto?: Par;
   readonly seccion?: Par;
   readonly cuenta: string;

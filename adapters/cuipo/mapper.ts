@@ -1,32 +1,35 @@
-import type { Fila, Valor } from '../../schema/registro.js';
-import { keyOf } from '../../schema/key.js';
+import type { Fila, Registro, Valor } from '../../schema/registro.js';
+import { keyOf, keyOfFila } from '../../schema/key.js';
 import { normalizeBpin } from '../../schema/values/bpin.js';
 import { normalizeName } from '../../schema/values/text.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy, groupByCampos } from '../shared/group-by.js';
 import type { Forma } from './formas.js';
 import { findDescuadres, findLeaves, findRoots, type Descuadre } from './hoja.js';
-import { VACIO, type Linea, type Par, type Reporte } from './linea.js';
+import { VACIO, type Linea, type Par, type Recepcion, type Reporte } from './linea.js';
 
 /** Lines of a form → records of its registros. Pure: the same lines, in any order, give the same records. */
 
 /** All lines, each with its identity and with its answer to "may it be added?". */
 export function toFilas({ forma, lineas, recepcion }: Reporte): Fila[] {
   const leaves = findLeaves(forma, lineas);
+  const createFila = createFilas(forma.registro, recepcion);
   return withOrdinal(
-    lineas.map((linea) => ({
-      ...reporteOf(linea),
-      ...(forma.esGasto ? gastoOf(linea) : {}),
-      cuenta: linea.cuenta,
-      nombreCuenta: linea.nombreCuenta,
-      ...proyectoOf(forma, linea),
-      ...paresOf(linea),
-      ...linea.textos,
-      dimensiones: dimensionesOf(forma, linea),
-      ordinal: 1,
-      esHoja: leaves.has(linea),
-      ...linea.montos,
-      ...recepcion,
-    })),
+    lineas.map((linea) => {
+      const fila = createFila();
+      putReporte(fila, linea);
+      if (forma.esGasto) {
+        putGasto(fila, linea);
+        putProyecto(fila, linea);
+      }
+      fila.cuenta = linea.cuenta;
+      fila.nombreCuenta = linea.nombreCuenta;
+      putPares(fila, linea);
+      Object.assign(fila, linea.textos, linea.montos);
+      fila.dimensiones = dimensionesOf(forma, linea);
+      fila.ordinal = 1;
+      fila.esHoja = leaves.has(linea);
+      return fila;
+    }),
     forma,
   );
 }
@@ -36,22 +39,61 @@ export function toFilas({ forma, lineas, recepcion }: Reporte): Fila[] {
  * root that its source repeats with other amounts says what else it says.
  */
 export function toRaices({ forma, lineas, recepcion }: Reporte): Fila[] {
-  const roots = findRoots(forma, lineas);
-  // SODA is asked for roots alone: there is nothing to add up then.
-  const found = roots.length === lineas.length ? [] : findDescuadres(forma, lineas);
-  const descuadres = groupBy(found, ({ root }) => root);
-  const raices = roots.map((linea) => ({
-    ...reporteOf(linea),
-    ...(forma.esGasto ? gastoOf(linea) : {}),
-    ...linea.montos,
-    descuadre: descuadres.get(linea)?.map(describeDescuadre).join('; ') ?? null,
-    contradiccion: null,
-    ...recepcion,
-  }));
-  return [...groupBy(raices, (raiz) => identityOf(raiz, forma.raiz.clave)).values()].map((same) => {
-    const [first = {}, ...others] = same.sort(byMontos(forma));
-    return { ...first, contradiccion: describeContradiccion(forma, first, others) };
-  });
+  const descuadres = groupBy(findDescuadres(forma, lineas), ({ root }) => root);
+  const toRaiz = createRaices(forma, recepcion);
+  const raices = findRoots(forma, lineas).map((linea) =>
+    toRaiz(linea, descuadres.get(linea)?.map(describeDescuadre).join('; ') ?? null),
+  );
+  return joinRepeated(forma, raices);
+}
+
+/** A root line → its record. */
+export function createRaices(
+  forma: Forma,
+  recepcion: Recepcion,
+): (linea: Linea, descuadre: string | null) => Fila {
+  const montos = Object.keys(forma.montos);
+  const createRaiz = createFilas(forma.raiz, recepcion);
+  return (linea, descuadre) => {
+    const raiz = createRaiz();
+    putReporte(raiz, linea);
+    if (forma.esGasto) putGasto(raiz, linea);
+    for (const monto of montos) raiz[monto] = linea.montos[monto] ?? null;
+    raiz.descuadre = descuadre;
+    return raiz;
+  };
+}
+
+/** One root of each identity. Told apart report by report, where few roots and short keys are. */
+export function joinRepeated(forma: Forma, raices: readonly Fila[]): Fila[] {
+  const campos = forma.raiz.clave.filter((campo) => !DE_REPORTE.includes(campo));
+  const joined: Fila[] = [];
+  for (const ofReporte of groupByCampos(raices, DE_REPORTE).values()) {
+    const byIdentity =
+      ofReporte.length === 1
+        ? [ofReporte]
+        : groupBy(ofReporte, (raiz) => identityOf(raiz, campos)).values();
+    for (const same of byIdentity) joined.push(joinSame(forma, same));
+  }
+  return joined;
+}
+
+const DE_REPORTE = ['codigoChip', 'vigencia', 'periodo'];
+
+function joinSame(forma: Forma, same: Fila[]): Fila {
+  const [first = {}, ...others] = same.length === 1 ? same : same.sort(byMontos(forma));
+  const contradiccion = describeContradiccion(forma, first, others);
+  return contradiccion === null ? first : { ...first, contradiccion };
+}
+
+type Borrador = Record<string, Valor>;
+
+/** Records with every campo of a registro, in one order: alike, however many there are, and quick to make and to read. */
+function createFilas(registro: Registro, recepcion: Recepcion): () => Borrador {
+  const vacia: Borrador = {};
+  for (const campo in registro.campos) vacia[campo] = null;
+  Object.assign(vacia, recepcion);
+  return () => ({ ...vacia });
 }
 
 const describeDescuadre = ({ campo, raiz, hojas }: Descuadre): string =>
@@ -76,40 +118,35 @@ export function describeContradiccion(
     .join('; ');
 }
 
-const reporteOf = (linea: Linea) => ({
-  codigoChip: linea.codigoChip,
-  nombreEntidad: linea.nombreEntidad,
-  vigencia: linea.vigencia,
-  periodo: linea.periodo,
-});
-
-const gastoOf = (linea: Linea) => ({
-  vigenciaGasto: keyTextOf(linea.vigenciaGasto),
-  nombreVigenciaGasto: linea.vigenciaGasto?.nombre ?? null,
-  seccion: keyTextOf(linea.seccion),
-  nombreSeccion: linea.seccion?.nombre ?? null,
-});
-
-/** What CUIPO knows of a project: the first digits of the MGA code, and the BPIN in the form of PIIP. */
-function proyectoOf(forma: Forma, linea: Linea): Record<string, Valor> {
-  if (!forma.esGasto) return {};
-  const mga = linea.dimensiones.productoMga ?? linea.dimensiones.programaMga ?? VACIO;
-  const programaMga = mga.codigo !== null && mga.codigo.length >= 4 ? mga.codigo.slice(0, 4) : null;
-  return {
-    sector: programaMga?.slice(0, 2) ?? null,
-    programaMga,
-    bpin: normalizeBpin(linea.textos.bpinOriginal ?? '')?.bpin ?? null,
-  };
+function putReporte(fila: Borrador, linea: Linea): void {
+  fila.codigoChip = linea.codigoChip;
+  fila.nombreEntidad = linea.nombreEntidad;
+  fila.vigencia = linea.vigencia;
+  fila.periodo = linea.periodo;
 }
 
-/** `cpc` and `nombreCpc` of each dimension. The programme keeps the code that `proyectoOf` checked. */
-function paresOf(linea: Linea): Record<string, Valor> {
-  const campos: Record<string, Valor> = {};
+function putGasto(fila: Borrador, { vigenciaGasto, seccion }: Linea): void {
+  fila.vigenciaGasto = keyTextOf(vigenciaGasto);
+  fila.nombreVigenciaGasto = vigenciaGasto?.nombre ?? null;
+  fila.seccion = keyTextOf(seccion);
+  fila.nombreSeccion = seccion?.nombre ?? null;
+}
+
+/** What CUIPO knows of a project: the first digits of the MGA code, and the BPIN in the form of PIIP. */
+function putProyecto(fila: Borrador, linea: Linea): void {
+  const mga = linea.dimensiones.productoMga ?? linea.dimensiones.programaMga ?? VACIO;
+  const programaMga = mga.codigo !== null && mga.codigo.length >= 4 ? mga.codigo.slice(0, 4) : null;
+  fila.sector = programaMga?.slice(0, 2) ?? null;
+  fila.programaMga = programaMga;
+  fila.bpin = normalizeBpin(linea.textos.bpinOriginal ?? '')?.bpin ?? null;
+}
+
+/** `cpc` and `nombreCpc` of each dimension. The programme keeps the code that `putProyecto` checked. */
+function putPares(fila: Borrador, linea: Linea): void {
   for (const [name, par] of Object.entries(linea.dimensiones)) {
-    if (name !== 'programaMga') campos[name] = par.codigo;
-    campos[`nombre${name.charAt(0).toUpperCase()}${name.slice(1)}`] = par.nombre;
+    if (name !== 'programaMga') fila[name] = par.codigo;
+    fila[`nombre${name.charAt(0).toUpperCase()}${name.slice(1)}`] = par.nombre;
   }
-  return campos;
 }
 
 const keyTextOf = (par: Par | undefined): string => par?.codigo ?? normalizeName(par?.nombre ?? '');
@@ -133,7 +170,7 @@ function withOrdinal(filas: Fila[], forma: Forma): Fila[] {
 }
 
 const identityOf = (fila: Fila, campos: readonly string[]): string =>
-  keyOf(campos.map((campo) => fila[campo] ?? ''));
+  keyOfFila(fila, campos) ?? keyOf(campos.map((campo) => fila[campo] ?? ''));
 
 const byMontos =
   (forma: Forma) =>

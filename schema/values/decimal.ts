@@ -14,6 +14,7 @@ export const isDecimal = (text: string): boolean =>
 
 /** Most amounts are whole pesos: digits without a leading zero, told without the regular expression. */
 function isPlainInteger(text: string): boolean {
+  if (text === '0') return true;
   const first = text.charCodeAt(0);
   if (!(first > ZERO && first <= NINE)) return false;
   for (let i = 1; i < text.length; i++) {
@@ -95,6 +96,7 @@ export function sumDecimals(values: Iterable<DecimalText>): DecimalText {
     }
     large += toScaled(value, scale);
   }
+  if (large === 0n) return String(small);
   return fromScaled(large + BigInt(small) * 10n ** BigInt(scale), scale);
 }
 
