@@ -6,13 +6,12 @@ import {
   RaizProgramacionGasto,
   RaizProgramacionIngreso,
 } from '../../schema/registros/cuipo.js';
-import { addDecimal } from '../../schema/values/decimal.js';
+import { sumDecimals } from '../../schema/values/decimal.js';
 import type { Periodo } from '../../schema/values/periodo.js';
 import { PERIODOS } from '../../schema/values/periodo.js';
-import type { Bucket, Lookup } from '../subgraph.js';
 import { byAcceso } from '../subgraph.js';
 import { reparosDeCuipo } from './identidades-cuipo.js';
-import type { CifrasGasto, FuenteDePresupuesto, Reporte } from './reporte.js';
+import type { CifrasGasto, FuenteDePresupuesto, Reparo, Reporte } from './reporte.js';
 import { SIN_CIFRAS_GASTO } from './reporte.js';
 
 /** The root row of each form says its total; a sum over all rows would count every parent account again. */
@@ -42,6 +41,11 @@ const VIGENCIA_ACTUAL = ['1', '4'];
 const RESERVAS = ['2', '5'];
 const CUENTAS_POR_PAGAR = ['3', '6'];
 
+const PROGRAMADO_INGRESO = {
+  presupuestoInicial: 'presupuestoInicial',
+  presupuestoDefinitivo: 'presupuestoDefinitivo',
+} as const;
+const RECAUDADO = { recaudo: 'recaudo' } as const;
 const PROGRAMADO = {
   apropiacionInicial: 'apropiacionInicial',
   apropiacion: 'apropiacionDefinitiva',
@@ -61,59 +65,75 @@ export const fuenteCuipo: FuenteDePresupuesto = {
   },
   reportesOf: (chip, vigencia, rows) => {
     const key = keyOf([chip, vigencia]);
-    const byForm = new Map(
-      FORMULARIOS.map((form) => [form, byPeriodo(RAICES[form].bucket, key, rows)]),
-    );
+    const byPeriodo = new Map<Periodo, Raices>();
+    for (const form of FORMULARIOS) {
+      for (const row of rows.rows(RAICES[form].bucket, key)) {
+        const periodo = row['periodo'] as Periodo;
+        let raices = byPeriodo.get(periodo);
+        if (raices === undefined) byPeriodo.set(periodo, (raices = {}));
+        (raices[form] ??= []).push(row);
+      }
+    }
     const reportes = new Map<Periodo, Reporte>();
     for (const periodo of PERIODOS) {
-      const raices = new Map(FORMULARIOS.map((form) => [form, byForm.get(form)?.get(periodo)]));
-      if ([...raices.values()].some((found) => found !== undefined)) {
-        reportes.set(periodo, toReporte(raices));
-      }
+      const raices = byPeriodo.get(periodo);
+      if (raices !== undefined) reportes.set(periodo, new ReporteCuipo(raices));
     }
     return reportes;
   },
 };
 
-function byPeriodo(bucket: Bucket, key: string, rows: Lookup): ReadonlyMap<Periodo, Row[]> {
-  const groups = new Map<Periodo, Row[]>();
-  for (const row of rows.rows(bucket, key)) {
-    const periodo = row['periodo'] as Periodo;
-    const group = groups.get(periodo);
-    if (group === undefined) groups.set(periodo, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
+/** Root rows of one quarter by form; a form that did not come is not here. */
+type Raices = Partial<Record<Formulario, Row[]>>;
 
-function toReporte(raices: ReadonlyMap<Formulario, readonly Row[] | undefined>): Reporte {
-  const gastosOf = (vigencias: readonly string[]): CifrasGasto => ({
-    ...SIN_CIFRAS_GASTO,
-    ...sumColumns(ofVigencias(raices.get('C'), vigencias), PROGRAMADO),
-    ...sumColumns(ofVigencias(raices.get('D'), vigencias), EJECUTADO),
-  });
-  const ingresos = {
-    ...sumColumns(raices.get('A') ?? [], {
-      presupuestoInicial: 'presupuestoInicial',
-      presupuestoDefinitivo: 'presupuestoDefinitivo',
-    } as const),
-    ...sumColumns(raices.get('B') ?? [], { recaudo: 'recaudo' } as const),
-  };
-  const gastos = gastosOf(VIGENCIA_ACTUAL);
-  return {
-    sinReportar: FORMULARIOS.filter((form) => raices.get(form) === undefined).map(
+/** Of the quarters of an entity mostly one is shown, and of that one a part: what nobody reads is not added up. */
+class ReporteCuipo implements Reporte {
+  readonly #raices: Raices;
+  readonly sinReportar: readonly string[];
+  #ingresos: Reporte['ingresos'] | null = null;
+  #gastos: CifrasGasto | null = null;
+
+  constructor(raices: Raices) {
+    this.#raices = raices;
+    this.sinReportar = FORMULARIOS.filter((form) => raices[form] === undefined).map(
       (form) => RAICES[form].nombre,
-    ),
-    reparos: () =>
-      reparosDeCuipo(
-        { ingresos, gastos },
-        [...raices.values()].flatMap((rows) => rows ?? []),
-      ),
-    ingresos,
-    gastos,
-    reservas: gastosOf(RESERVAS),
-    cuentasPorPagar: gastosOf(CUENTAS_POR_PAGAR),
-  };
+    );
+  }
+
+  get ingresos(): Reporte['ingresos'] {
+    return (this.#ingresos ??= {
+      ...sumColumns(this.#raices.A ?? [], PROGRAMADO_INGRESO),
+      ...sumColumns(this.#raices.B ?? [], RECAUDADO),
+    });
+  }
+
+  get gastos(): CifrasGasto {
+    return (this.#gastos ??= this.#gastosOf(VIGENCIA_ACTUAL));
+  }
+
+  get reservas(): CifrasGasto {
+    return this.#gastosOf(RESERVAS);
+  }
+
+  get cuentasPorPagar(): CifrasGasto {
+    return this.#gastosOf(CUENTAS_POR_PAGAR);
+  }
+
+  reparos(): readonly Reparo[] {
+    const { ingresos, gastos } = this;
+    return reparosDeCuipo(
+      { ingresos, gastos },
+      FORMULARIOS.flatMap((form) => this.#raices[form] ?? []),
+    );
+  }
+
+  #gastosOf(vigencias: readonly string[]): CifrasGasto {
+    return {
+      ...SIN_CIFRAS_GASTO,
+      ...sumColumns(ofVigencias(this.#raices.C, vigencias), PROGRAMADO),
+      ...sumColumns(ofVigencias(this.#raices.D, vigencias), EJECUTADO),
+    };
+  }
 }
 
 const ofVigencias = (
@@ -121,19 +141,23 @@ const ofVigencias = (
   vigencias: readonly string[],
 ): readonly Row[] => (rows ?? []).filter((row) => vigencias.includes(String(row['vigenciaGasto'])));
 
-/** Adds columns over root rows; no rows, or a row without its amount, is unknown. */
+/** Adds columns over root rows. */
 function sumColumns<Name extends string>(
   rows: readonly Row[],
   columns: Readonly<Record<Name, string>>,
 ): Record<Name, string | null> {
   const sums = {} as Record<Name, string | null>;
-  for (const [name, column] of Object.entries(columns) as [Name, string][]) {
-    let sum: string | null = rows.length === 0 ? null : '0';
-    for (const row of rows) {
-      const value = row[column];
-      sum = sum === null || typeof value !== 'string' ? null : addDecimal(sum, value);
-    }
-    sums[name] = sum;
-  }
+  for (const name in columns) sums[name] = sumColumn(rows, columns[name]);
   return sums;
+}
+
+/** No rows, or a row without its amount, is unknown. */
+function sumColumn(rows: readonly Row[], column: string): string | null {
+  const amounts: string[] = [];
+  for (const row of rows) {
+    const amount = row[column];
+    if (typeof amount !== 'string') return null;
+    amounts.push(amount);
+  }
+  return amounts.length === 0 ? null : sumDecimals(amounts);
 }

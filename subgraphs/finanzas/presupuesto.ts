@@ -62,7 +62,8 @@ export const presupuestoSumado = (
     if (periodo === null) return sinReporte(fuente, vigencia, periodo);
     const included = chips.filter((chip) => isComplete(reportes.get(chip)?.get(periodo)));
     const sum = sumReportes(included.map((chip) => reportes.get(chip)?.get(periodo) as Reporte));
-    const missing = chips.filter((chip) => !included.includes(chip)).map(codigoOf);
+    const isIncluded = new Set(included);
+    const missing = chips.filter((chip) => !isIncluded.has(chip)).map(codigoOf);
     const cobertura = {
       incluidas: included.length,
       total: chips.length,
@@ -135,8 +136,13 @@ function toPresupuesto(
     fuente,
     ingresos: orNull(reporte.ingresos),
     gastos: orNull(reporte.gastos),
-    reservas: orNull(reporte.reservas),
-    cuentasPorPagar: orNull(reporte.cuentasPorPagar),
+    // Seldom asked for, so added up only then.
+    get reservas() {
+      return orNull(reporte.reservas);
+    },
+    get cuentasPorPagar() {
+      return orNull(reporte.cuentasPorPagar);
+    },
     cobertura,
     [INCLUDED]: chips,
   };
