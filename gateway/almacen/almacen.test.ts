@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeWithPostgres } from '../../tests/servers.js';
@@ -220,6 +221,32 @@ await describeWithPostgres('store on PostgreSQL', (url) => {
     const opening = openAlmacen({ databaseUrl: 'postgres://sugit@127.0.0.1:1/nada' });
 
     await expect(opening).rejects.toMatchObject({ code: 'ALMACEN_SQL' });
+  });
+});
+
+describe('a new directory', () => {
+  it('gets its database whole, whatever a process that ended amid making one left there', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'sugit-almacen-'));
+    const draft = path.join(dataDir, 'pglite.borrador-x1y2z3');
+    await mkdir(path.join(draft, 'base'), { recursive: true });
+    await writeFile(path.join(draft, 'PG_VERSION'), '18\n');
+
+    const store = await openAlmacen({ dataDir });
+
+    expect(await store.query('select 1 as a')).toEqual([{ a: 1 }]);
+    expect((await readdir(dataDir)).sort()).toEqual(['almacen.lock', 'pglite']);
+    await store.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  it('stays free to be opened after its database could not be made', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'sugit-almacen-'));
+    await mkdir(path.join(dataDir, 'pglite', 'ajeno'), { recursive: true });
+
+    await expect(openAlmacen({ dataDir })).rejects.toMatchObject({ code: 'ALMACEN_CERRADO' });
+
+    expect(await readdir(dataDir)).toEqual(['pglite']);
+    await rm(dataDir, { recursive: true });
   });
 });
 

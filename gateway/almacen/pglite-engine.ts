@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Engine, EngineSession } from './engine.js';
 import { AlmacenError, closedError, deadlineError, toSqlError } from './errors.js';
+import { ensureDatabase } from './pglite-database.js';
 import type { WorkerAnswer, WorkerRequest } from './pglite-wire.js';
 
 /** Workers start from dist/: a `.ts` file is not something that Node can load. */
@@ -74,6 +75,7 @@ async function startWorker(dataDir: string): Promise<Running> {
 export async function openPglite({ dataDir, graceMs = 1000 }: PgliteOptions): Promise<Engine> {
   const turnstile = createTurnstile();
   const locks = new Map<string, Promise<unknown>>();
+  await ensureDatabase(dataDir);
   let running: Running | null = await startWorker(dataDir);
   let closed = false;
 
