@@ -91,6 +91,21 @@ export interface Capabilities {
   readonly maxKeys: number;
 }
 
+/** What one request may still cost its sources. Plain counters that go down as calls are made. */
+export interface Saldo {
+  llamadas: number;
+  bytes: number;
+}
+
+/** Who pays for the calls made under one context: several requests may share one reading. */
+export interface Pagador {
+  readonly saldo: Saldo;
+  /** Of each call, between 0 and 1. */
+  readonly parte: number;
+  /** Some call was more than it could pay: what the reading brings is not for this one. */
+  impago: boolean;
+}
+
 /** Everything but the signal can be serialised, so that an adapter may run in another process. */
 export interface SourceContext {
   readonly signal: AbortSignal;
@@ -103,6 +118,8 @@ export interface SourceContext {
   readonly epoca: number;
   /** Calls made for a request and calls made behind it are counted apart. */
   readonly origen: 'consulta' | 'fondo';
+  /** Who pays for the calls of a `consulta`; nobody pays for those of the background. */
+  readonly pagadores?: readonly Pagador[];
 }
 
 export interface Chunk {

@@ -12,6 +12,7 @@ export const RETRYABLE_BY_CODE = {
   SLICE_RETIRED: false,
   CAPACIDAD_INSUFICIENTE: false,
   CURSOR_VENCIDO: false,
+  CONSULTA_EXCESIVA: false,
 } as const;
 
 export type SourceErrorCode = keyof typeof RETRYABLE_BY_CODE;
@@ -91,6 +92,12 @@ export class InsufficientCapabilityError extends define(
 export class ExpiredCursorError extends define(
   'CURSOR_VENCIDO',
   () => 'El cursor es de una versión anterior de los datos; vuelva a pedir la primera página.',
+) {}
+
+/** The request has used up what it may cost its sources. It says nothing about the health of any of them. */
+export class BudgetExceededError extends define(
+  'CONSULTA_EXCESIVA',
+  () => 'La consulta pasa lo que una sola puede pedir a las fuentes; pida menos.',
 ) {}
 
 /** The plain data of an error, for outcomes and caches. */

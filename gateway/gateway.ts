@@ -273,6 +273,7 @@ function assemble(parts: Parts): Gateway {
           return stop.signal;
         },
         deadline: now() + settings.deadlineMs,
+        saldo: { ...settings.presupuesto },
       };
       const env = {
         territorio: loadTerritorio(),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { es } from 'zod/locales';
+import type { Saldo } from '../adapters/contract.js';
 import type { SettingDeclaration, SettingValues } from '../adapters/index.js';
 import type { Politica } from './route/politica.js';
 import { POLITICAS, POLITICA_ESTRICTA } from './route/politica.js';
@@ -66,6 +67,18 @@ export const GATEWAY_SETTINGS = [
     meaning: 'Plazo total de una consulta; llega a cada fuente.',
   },
   {
+    name: 'SUGIT_MAX_LLAMADAS',
+    kind: 'int',
+    default: '200',
+    meaning: 'Peticiones HTTP y aperturas de archivo que una consulta puede costar a las fuentes.',
+  },
+  {
+    name: 'SUGIT_MAX_MB',
+    kind: 'int',
+    default: '128',
+    meaning: 'MB que una consulta puede traer de las fuentes, ya descomprimidos.',
+  },
+  {
     name: 'SUGIT_INTROSPECCION',
     kind: 'bool',
     default: 'true',
@@ -98,6 +111,8 @@ export interface Settings {
   readonly cacheTtlMs: number;
   readonly cacheRows: number;
   readonly deadlineMs: number;
+  /** What one operation may cost its sources. */
+  readonly presupuesto: Saldo;
   readonly introspection: boolean;
   readonly sandbox: boolean;
   /** Thresholds of the gates and of the automatic step back. */
@@ -164,6 +179,10 @@ export function readSettings(env: Environment, adapters: readonly AdapterDeclara
     cacheTtlMs: Number(text('SUGIT_CACHE_TTL_S')) * 1000,
     cacheRows: Number(text('SUGIT_CACHE_FILAS')),
     deadlineMs: Number(text('SUGIT_PLAZO_MS')),
+    presupuesto: {
+      llamadas: Number(text('SUGIT_MAX_LLAMADAS')),
+      bytes: Number(text('SUGIT_MAX_MB')) * 1024 * 1024,
+    },
     introspection: flag('SUGIT_INTROSPECCION'),
     sandbox: flag('SUGIT_SANDBOX'),
     politica: POLITICAS[text('SUGIT_POLITICA') ?? ''] ?? POLITICA_ESTRICTA,

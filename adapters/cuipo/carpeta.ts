@@ -9,6 +9,7 @@ import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-
 import { readDelimited } from '../shared/flat-file/delimited.js';
 import { groupBy } from '../shared/group-by.js';
 import { readWorkbook } from '../shared/spreadsheet/workbook.js';
+import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';
 import { toReporteLibro } from './canal-libro.js';
 import { toLineaVolcado } from './canal-volcado.js';
@@ -55,7 +56,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
   /** One listing for all who ask meanwhile: the end of one request does not end it. */
   const refresh = async (ctx: SourceContext): Promise<void> => {
     if (listing === null || tools.now() - listing.at >= LISTADO_MS) {
-      const own = { at: tools.now(), done: ensureAll({ ...ctx, signal: closing.signal }) };
+      const own = { at: tools.now(), done: ensureAll({ ...unpaid(ctx), signal: closing.signal }) };
       listing = own;
       own.done.catch(() => {
         if (listing === own) listing = null;

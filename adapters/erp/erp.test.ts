@@ -245,6 +245,21 @@ describe('the ERP of an entity', () => {
     },
   );
 
+  it('lets who can pay open the delivery that who asked first could not', async () => {
+    await putReal();
+    const readWith = (llamadas: number) => {
+      const pagadores = [{ saldo: { llamadas, bytes: 1 }, parte: 1, impago: false }];
+      const ctx = { ...contextOf(), pagadores };
+      return adapter.read(EjecucionErp, 'porEntidadMes', [MEDELLIN], ctx);
+    };
+
+    const [poor, rich] = await Promise.all([readWith(0), readWith(1)]);
+
+    expect(poor.get(MEDELLIN)).toMatchObject({ error: { code: 'CONSULTA_EXCESIVA' } });
+    expect(rich.get(MEDELLIN)?.at).toBe('found');
+    expect(adapter.estado().avisos.map(({ codigo }) => codigo)).not.toContain('SOURCE_QUARANTINED');
+  });
+
   it('goes on with the other files, and with the last good version of a broken one', async () => {
     await putReal();
     await put('219105091_2025-06_x.csv', `${HEADER}\n${GOOD}\n`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Row, SourceContext, Version } from '../contract.js';
-import { SourceTimeoutError } from '../errors.js';
+import { BudgetExceededError, SourceTimeoutError } from '../errors.js';
 import type { HttpSource } from '../shared/http/http-source.js';
 import { parseJsonExact } from '../shared/http/json-exact.js';
 import {
@@ -119,8 +119,9 @@ function createShared<T>(
       return await shared.value;
     } catch (error) {
       if (state.known === shared) state.known = null;
-      // It failed because the request that asked has ended: whoever still waits asks for itself.
-      if (hasEnded(shared) && !hasEnded(ctx)) return load(ctx);
+      // It failed because the request that asked has ended, or could not pay: whoever still waits asks for itself.
+      const isOthers = hasEnded(shared) || error instanceof BudgetExceededError;
+      if (isOthers && !hasEnded(ctx)) return load(ctx);
       throw error;
     }
   };

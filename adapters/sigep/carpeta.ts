@@ -10,6 +10,7 @@ import {
 import type { Part, PartState, Question } from '../shared/acopio/acopio.js';
 import { DropError } from '../shared/drop-error.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
+import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';
 import {
   createToPlanta,
@@ -54,7 +55,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
   function choose(reporte: Reporte, ctx: SourceContext): Promise<string | AdapterError> {
     const known = listings.get(reporte.nombre);
     if (known !== undefined && tools.now() - known.at < LISTADO_MS) return known.done;
-    const done = chooseNow(reporte, { ...ctx, signal: closing.signal });
+    const done = chooseNow(reporte, { ...unpaid(ctx), signal: closing.signal });
     const own = { at: tools.now(), done };
     listings.set(reporte.nombre, own);
     done.catch(() => {

@@ -5,6 +5,7 @@ import type { AdapterEstado, SourceContext, Version } from '../contract.js';
 import { SourceQuarantinedError, SourceTimeoutError } from '../errors.js';
 import type { Part, PartState } from '../shared/acopio/acopio.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
+import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';
 import { readReporte } from './client.js';
 import { toEjecucion } from './mapper.js';
@@ -137,7 +138,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
   return {
     async refresh(ctx) {
       if (listing === null || now() - listing.at >= LISTADO_MS) {
-        const own = { at: now(), done: ensureAll({ ...ctx, signal: closing.signal }) };
+        const own = { at: now(), done: ensureAll({ ...unpaid(ctx), signal: closing.signal }) };
         listing = own;
         own.done.then(
           (vigentes) => {

@@ -265,6 +265,16 @@ describe('SIIF', () => {
     expect(taller.calls).toBe(1);
   });
 
+  it('charges its whole folder to nobody: it is opened whatever is asked', async () => {
+    await put(AGREGADA, toCsv(LINEAS));
+    const pagadores = [{ saldo: { llamadas: 0, bytes: 1 }, parte: 1, impago: false }];
+    const ctx = { ...contextOf(), pagadores };
+
+    const answer = await taller.adapter.read(ApropiacionNacion, 'porVigencia', ['2024'], ctx);
+
+    expect(answer.get('2024')?.at).toBe('found');
+  });
+
   it('fails each key while no folder is configured', async () => {
     const { acopio } = { acopio: createAcopio(store, { now: Date.now }) };
     const observer = { call: () => undefined, error: () => undefined };

@@ -1,4 +1,4 @@
-import type { SourceContext } from '../../adapters/contract.js';
+import type { Saldo, SourceContext } from '../../adapters/contract.js';
 import type { Ruteo } from '../route/ruteo.js';
 
 /** Access class of a reader. Caches, flights and coalescing never cross it. */
@@ -15,6 +15,10 @@ export interface OperationContext {
   readonly ruteo?: Ruteo;
   readonly signal: AbortSignal;
   readonly deadline: number;
+  /** What this operation may still cost its sources; without one it costs what it costs. */
+  readonly saldo?: Saldo;
+  /** Work behind the requests goes the way of a request, but is counted apart. */
+  readonly origen?: SourceContext['origen'];
 }
 
 /** What a source is told of an operation; signal and deadline may be those of a call that several wait for. */
@@ -22,6 +26,6 @@ export const toSourceContext = (
   operation: OperationContext,
   { signal, deadline }: Pick<SourceContext, 'signal' | 'deadline'> = operation,
 ): SourceContext => {
-  const { alcance, corte, epoca } = operation;
-  return { signal, deadline, alcance, corte, epoca, origen: 'consulta' };
+  const { alcance, corte, epoca, origen = 'consulta' } = operation;
+  return { signal, deadline, alcance, corte, epoca, origen };
 };

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Key, SourceContext } from '../../adapters/contract.js';
+import type { AdapterError } from '../../adapters/errors.js';
+import { toSourceError } from '../../adapters/errors.js';
+import { chargeCall } from '../../adapters/shared/presupuesto.js';
 import { byAcceso } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import { createMemoryCache, noCache } from '../cache/cache.js';
@@ -10,6 +13,15 @@ import { absent, Cifra, failed, found, operationOf } from './testing.js';
 
 const bucket = byAcceso(Cifra, 'porEntidad');
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const outcomeOfCharge = (ctx: SourceContext): AnyOutcome => {
+  try {
+    chargeCall('viejo', ctx);
+    return found([]);
+  } catch (error) {
+    return { at: 'failed', error: toSourceError(error as AdapterError) };
+  }
+};
 
 /** A source that answers when the test says so. */
 class HeldSource {
@@ -202,6 +214,89 @@ describe('flights', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  describe('with operations that pay for what they cost', () => {
+    const conSaldo = (llamadas: number) => operationOf({ saldo: { llamadas, bytes: 1_000 } });
+    /** A source that makes as many calls as it is told for each reading. */
+    const charging = (calls: number): FetchBucket =>
+      createFlights(async (_bucket, keys, ctx) => {
+        await nextTurn();
+        for (let i = 0; i < calls; i++) chargeCall('viejo', ctx);
+        return new Map(keys.map((key) => [key, found([])]));
+      }, noCache);
+
+    it('charges each by its share of the keys, and two who ask the same like one alone', async () => {
+      const operations = [conSaldo(10), conSaldo(10), conSaldo(10)];
+      const keys = [['1', '2', '3', '4'], ['1'], ['1', '2', '3', '4']];
+      const ask = charging(4);
+      await Promise.all(operations.map((operation, i) => ask(bucket, keys[i] ?? [], operation)));
+
+      expect(operations.map(({ saldo }) => saldo?.llamadas)).toEqual([6, 9, 6]);
+    });
+
+    it('gives nothing of a shared call to who could not pay, and all of it to who could', async () => {
+      const [rich, poor] = [conSaldo(10), conSaldo(1)];
+      const ask = charging(4);
+      const [paid, unpaid] = await Promise.all([
+        ask(bucket, ['1', '2'], rich),
+        ask(bucket, ['1', '2'], poor),
+      ]);
+
+      expect([...paid.values()].map(({ at }) => at)).toEqual(['found', 'found']);
+      expect([...unpaid.values()]).toEqual(
+        ['1', '2'].map(() => ({
+          at: 'failed',
+          error: expect.objectContaining({ code: 'CONSULTA_EXCESIVA', retryable: false }),
+        })),
+      );
+    });
+
+    it('lets who joins a call that others could not pay for ask for itself', async () => {
+      let release = (): void => undefined;
+      const refused = new Promise<void>((resolve) => (release = resolve));
+      let asked = 0;
+      const ask = createFlights(async (_bucket, keys, ctx) => {
+        asked += 1;
+        const outcomes = new Map(keys.map((key) => [key, outcomeOfCharge(ctx)]));
+        if (asked === 1) await refused;
+        return outcomes;
+      }, noCache);
+      const first = ask(bucket, ['1'], conSaldo(0));
+      await nextTurn();
+      await nextTurn();
+      const second = ask(bucket, ['1'], conSaldo(5));
+      await nextTurn();
+      release();
+
+      expect((await first).get('1')).toMatchObject({ error: { code: 'CONSULTA_EXCESIVA' } });
+      expect((await second).get('1')?.at).toBe('found');
+      expect(asked).toBe(2);
+    });
+
+    it('asks in the name of a request as soon as one waits, and charges the background nothing', async () => {
+      const background = operationOf({ origen: 'fondo' });
+      const request = conSaldo(10);
+      const both = Promise.all([
+        fetch(bucket, ['1'], background),
+        fetch(bucket, ['1', '2'], request),
+      ]);
+      await source.drain(both);
+      await source.drain(fetch(bucket, ['3'], background));
+
+      expect(source.calls.map(({ ctx }) => [ctx.origen, ctx.pagadores?.length])).toEqual([
+        ['consulta', 1],
+        ['fondo', 0],
+      ]);
+    });
+
+    it('hands sources a context that can be sent to another process, but for its signal', async () => {
+      await source.drain(fetch(bucket, ['1'], conSaldo(3)));
+      const sent = { ...source.calls[0]?.ctx, signal: null };
+
+      expect(JSON.parse(JSON.stringify(sent))).toEqual(sent);
+      expect(sent.pagadores).toHaveLength(1);
+    });
   });
 
   describe('over a cache', () => {

@@ -1,10 +1,16 @@
-import type { Key } from '../../adapters/contract.js';
-import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
+import type { Key, Pagador } from '../../adapters/contract.js';
+import {
+  BudgetExceededError,
+  SourceContractError,
+  SourceTimeoutError,
+  toSourceError,
+} from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import { noCache } from '../cache/cache.js';
 import type { OperationContext } from './context.js';
 import { toSourceContext } from './context.js';
+import { Cuenta } from './cuenta.js';
 import type { AnyOutcome } from './outcome.js';
 import type { FetchBucket } from './row-store.js';
 import type { AskSources } from './sources.js';
@@ -82,6 +88,7 @@ class Readers {
 /** One call and those who wait for it. */
 class Call {
   readonly keys: Key[] = [];
+  readonly cuenta = new Cuenta();
   /** Made when somebody else looks for a key: who asks alone brings each key once. */
   #known: Set<Key> | null = null;
   readonly startedOrQueued = Date.now();
@@ -116,9 +123,10 @@ class Call {
     }
   }
 
-  join(operation: OperationContext): void {
+  join(operation: OperationContext, claves: number): Pagador | null {
     this.#waiting += 1;
     this.deadline = Math.max(this.deadline, operation.deadline);
+    return this.cuenta.join(operation, claves);
   }
 
   leave(): void {
@@ -165,25 +173,32 @@ class Scope {
   ): Promise<ReadonlyMap<Key, AnyOutcome>> {
     const calls = this.#callsOf(keys, operation);
     const [only] = calls;
-    if (calls.size === 1 && only !== undefined) {
-      only.join(operation);
-      const answer = await untilAborted(only, operation.signal);
-      // Who asked for all that the call brought may have it as it is.
-      if (answer !== null && answer.size === keys.length) return answer;
-      return new Map(keys.map((key) => [key, answer?.get(key) ?? this.#timedOut()]));
-    }
-    const outcomes = new Map<Key, AnyOutcome>();
-    await Promise.all(
-      [...calls].map(async (call) => {
-        call.join(operation);
-        const answer = await untilAborted(call, operation.signal);
-        for (const key of keys) {
-          if (!call.has(key)) continue;
-          outcomes.set(key, answer?.get(key) ?? this.#timedOut());
-        }
+    if (calls.size === 1 && only !== undefined) return this.#waitFor(only, keys, operation);
+    const parts = await Promise.all(
+      [...calls].map((call) => {
+        const own = keys.filter((key) => call.has(key));
+        return this.#waitFor(call, own, operation);
       }),
     );
-    return outcomes;
+    return new Map(parts.flatMap((part) => [...part]));
+  }
+
+  async #waitFor(
+    call: Call,
+    keys: readonly Key[],
+    operation: OperationContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> {
+    const { isUnderWay } = call.cuenta;
+    const pagador = call.join(operation, keys.length);
+    const answer = await untilAborted(call, operation.signal);
+    const isPaid = pagador?.impago !== true || call.cuenta.pagadores.length === 1;
+    // Others could not pay for it before this one came: it asks for itself.
+    if (isUnderWay && pagador?.impago === false && answer !== null && isRefused(answer))
+      return this.fetch(keys, operation);
+    // Who asked for all that the call brought may have it as it is.
+    if (answer !== null && answer.size === keys.length && isPaid) return answer;
+    const none = isPaid ? this.#timedOut() : this.#excessive();
+    return new Map(keys.map((key) => [key, (isPaid ? answer?.get(key) : null) ?? none]));
   }
 
   /** The calls that bring these keys: those that already do, and the next one for the rest. */
@@ -233,8 +248,14 @@ class Scope {
     if (call === null || operation === null) return;
     this.#queued = null;
     this.#busy += 1;
-    const { keys } = call;
-    const ctx = toSourceContext(operation, call);
+    const { keys, cuenta } = call;
+    cuenta.launch(keys.length);
+    const origen = cuenta.isOfRequest ? 'consulta' : 'fondo';
+    const ctx = {
+      ...toSourceContext(operation, call),
+      origen,
+      pagadores: cuenta.pagadores,
+    } as const;
     const end = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
       this.#forget(call);
       this.#busy -= 1;
@@ -262,6 +283,11 @@ class Scope {
     return { at: 'failed', error: toSourceError(new SourceContractError(sistema, { cause })) };
   }
 
+  #excessive(): AnyOutcome {
+    const { sistema } = this.#bucket.registro;
+    return { at: 'failed', error: toSourceError(new BudgetExceededError(sistema)) };
+  }
+
   #timedOut(): AnyOutcome {
     return {
       at: 'failed',
@@ -269,6 +295,12 @@ class Scope {
     };
   }
 }
+
+const isRefused = (answer: ReadonlyMap<Key, AnyOutcome>): boolean => {
+  for (const outcome of answer.values())
+    if (outcome.at === 'failed' && outcome.error.code === 'CONSULTA_EXCESIVA') return true;
+  return false;
+};
 
 /** The answer of a call, or null when this reader's time is over first. */
 function untilAborted(

@@ -449,6 +449,27 @@ const LOADS: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    'charges one call to who begins a load, and puts nothing in quarantine when it cannot pay',
+    async (acopio, registro) => {
+      const saldo = { llamadas: 1, bytes: 1 };
+      const paying = { ...context(), pagadores: [{ saldo, parte: 1, impago: false }] };
+      const rows = [fila('05001', '1')];
+      const loads: string[] = [];
+      const load = (id: string): Part => part(registro, { id, rows, onLoad: () => loads.push(id) });
+
+      await acopio.ensure(load('p'), paying);
+      await acopio.ensure(load('p'), paying);
+      await expect(acopio.ensure(load('q'), paying)).rejects.toMatchObject({
+        code: 'CONSULTA_EXCESIVA',
+      });
+
+      expect([saldo.llamadas, loads]).toEqual([0, ['p']]);
+      expect((await acopio.parts(registro.sistema)).map(({ quarantine }) => quarantine)).toEqual([
+        null,
+      ]);
+    },
+  ],
+  [
     'refuses a file whose rows repeat a clave, lack one, or carry money that is no exact decimal',
     async (acopio, registro) => {
       const bad = [

@@ -9,6 +9,7 @@ import {
   type Quarantine,
   type StoredPart,
 } from './parts.js';
+import { chargeCall } from '../presupuesto.js';
 import type { Prepare } from './prepare.js';
 import type { SqlStore } from '../sql/store.js';
 import { tableOf } from './table.js';
@@ -172,6 +173,8 @@ export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
         work = flights.get(flight);
       }
       if (work === undefined) {
+        // Who begins it opens the file. Its bytes are not theirs: a file is loaded whole, for all, whatever was asked.
+        chargeCall(part.sistema, ctx);
         const started = store
           .exclusively(lockName(part.sistema, part.id), () => loadOnce(part, flight))
           .then((loaded) => loaded ?? null);

@@ -6,6 +6,7 @@ import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../
 import type { Part } from '../acopio/acopio.js';
 import { createDropFolder, toVersion } from '../drop/drop-folder.js';
 import { createDropIndex, type IndexedFile } from '../drop/drop-index.js';
+import { unpaid } from '../presupuesto.js';
 import type { AdapterTools } from '../tools.js';
 import type { ChipForma } from './forma.js';
 import { readReportes } from './read-file.js';
@@ -95,7 +96,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     await forgetRemoved(files);
     const broken = files.filter((each) => each.at === 'broken');
     const surviving: string[] = [];
-    for (const each of broken) if (await ensure(each, ctx)) surviving.push(idOf(each));
+    for (const each of broken) if (await ensure(each, unpaid(ctx))) surviving.push(idOf(each));
     listing = { at, files, version: versionOf(files, at), surviving };
     return listing;
   };

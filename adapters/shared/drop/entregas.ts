@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
-import { SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
+import { BudgetExceededError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
 import type { Part, PartState } from '../acopio/acopio.js';
 import type { AdapterTools } from '../tools.js';
 import { createDropFolder, toVersion, type DropFile, type DropFolder } from './drop-folder.js';
@@ -123,7 +123,13 @@ export function createEntregas(options: EntregasOptions): Entregas {
 
   function choose(listing: Listing, id: string, ctx: SourceContext): Promise<string | null> {
     const known = listing.chosen.get(id);
-    if (known !== undefined) return known;
+    // Who began it could not pay for it: that is no reason for who waits.
+    if (known !== undefined) {
+      return known.catch((error: unknown) => {
+        if (error instanceof BudgetExceededError) return choose(listing, id, ctx);
+        throw error;
+      });
+    }
     const own = chooseNow(listing, id, { ...ctx, signal: closing.signal });
     listing.chosen.set(id, own);
     own.catch(() => {

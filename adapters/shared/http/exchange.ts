@@ -11,6 +11,8 @@ export interface Exchange {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
 }
 
 export class BodyTooLargeError extends Error {}
@@ -23,11 +25,11 @@ const UNPACK: Readonly<Record<string, (body: Buffer, maxBytes: number) => Promis
 };
 
 /** The cap counts decompressed bytes: a small answer may unfold to gigabytes. */
-async function unpack(body: Buffer, encoding: string, maxBytes: number): Promise<string> {
+async function unpack(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   const unfold = UNPACK[encoding.trim().toLowerCase()];
-  if (unfold === undefined) return body.toString('utf8');
+  if (unfold === undefined) return body;
   try {
-    return (await unfold(body, maxBytes)).toString('utf8');
+    return await unfold(body, maxBytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw new BodyTooLargeError(`more than ${maxBytes} bytes`);
@@ -124,13 +126,17 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#end();
     const [only] = this.#parts;
     const body = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
-    const head = { status: this.#status, headers: this.#headers };
-    const encoding = head.headers['content-encoding'];
-    if (encoding === undefined) this.#resolve({ ...head, body: body.toString('utf8') });
+    const encoding = this.#headers['content-encoding'];
+    if (encoding === undefined) this.#resolve(this.#toExchange(body));
     else
       this.#resolve(
-        unpack(body, encoding, this.#maxBytes).then((text) => ({ ...head, body: text })),
+        unpack(body, encoding, this.#maxBytes).then((whole) => this.#toExchange(whole)),
       );
+  }
+
+  #toExchange(whole: Buffer): Exchange {
+    const body = whole.toString('utf8');
+    return { status: this.#status, headers: this.#headers, body, bytes: whole.length };
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,7 +1,8 @@
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { SourceContext } from '../../contract.js';
-import { AdapterError, SourceContractError } from '../../errors.js';
+import { AdapterError, BudgetExceededError, SourceContractError } from '../../errors.js';
+import { bytesLeft, chargeBytes, chargeCall } from '../presupuesto.js';
 import type { Limit, ResilienceEstado, ResilienceOptions } from '../resilience/resilience.js';
 import {
   AttemptFailure,
@@ -83,6 +84,10 @@ const DEFAULT_MAX_BODY = 64 * 1024 * 1024;
 /** What a path may not carry over the wire as it is: then it is written as URLs are. */
 const NOT_PLAIN = /[^\x21-\x7e]|["'<>\\^`{|}#]|\/\./;
 
+/** Whether a failure is one of the source's: a reader who left, or asked too much, says nothing about it. */
+const isOfSource = (error: AdapterError): boolean =>
+  !(error instanceof CancelledError) && !(error instanceof BudgetExceededError);
+
 /** One GET per call, over the source's own pool; waiting, retrying and giving up lie in `resilience`. */
 export function createHttpSource(options: HttpSourceOptions): HttpSource {
   const { sistema, connections, timeoutMs, tools } = options;
@@ -122,13 +127,18 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
     ctx: SourceContext,
     limit: Limit,
   ): Promise<Exchange> {
+    chargeCall(sistema, ctx);
+    const maxBytes = Math.min(maxBodyBytes, bytesLeft(ctx));
     const since = tools.now();
     try {
-      const question = { origin, path, headers, maxBytes: maxBodyBytes };
-      return await exchange(dispatcher, question, limit);
+      const question = { origin, path, headers, maxBytes };
+      const answer = await exchange(dispatcher, question, limit);
+      chargeBytes(sistema, ctx, answer.bytes);
+      return answer;
     } catch (cause) {
-      if (cause instanceof TimeLimitError) throw cause;
+      if (cause instanceof TimeLimitError || cause instanceof BudgetExceededError) throw cause;
       if (cause instanceof BodyTooLargeError) {
+        if (maxBytes < maxBodyBytes) chargeBytes(sistema, ctx, maxBytes + 1);
         const mensaje = `${sistema.toUpperCase()} envió una respuesta más grande que la permitida.`;
         throw new AttemptFailure(new SourceContractError(sistema, { mensaje, cause }));
       }
@@ -170,7 +180,7 @@ export function createHttpSource(options: HttpSourceOptions): HttpSource {
         };
       }, ctx);
     } catch (error) {
-      if (error instanceof AdapterError && !(error instanceof CancelledError)) {
+      if (error instanceof AdapterError && isOfSource(error)) {
         tools.observer.error(sistema, error.code);
       }
       throw error;

@@ -14,7 +14,7 @@ import {
 import type { IBackoff } from 'cockatiel';
 import type { SourceContext } from '../../contract.js';
 import type { AdapterError } from '../../errors.js';
-import { SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
+import { BudgetExceededError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
 
 /**
  * The one layer that waits, retries and gives up on a source: bulkhead > breaker > retry > attempt. Clients below it
@@ -95,8 +95,10 @@ const SLOW_MS = 3_000;
 /** Beyond it a timer would fire at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
-const isCancelled = (error: unknown): boolean =>
-  error instanceof AttemptFailure && error.error instanceof CancelledError;
+/** The reader went away, or could not pay: nothing was learnt about the source. */
+const provesNothing = (error: unknown): boolean =>
+  (error instanceof AttemptFailure && error.error instanceof CancelledError) ||
+  error instanceof BudgetExceededError;
 
 /** The reader went away. Nobody reads it, so it is an ordinary timeout with its own message. */
 export class CancelledError extends SourceTimeoutError {
@@ -171,7 +173,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
     handleWhen(
       (error) =>
         (error instanceof AttemptFailure && error.traits.health === true) ||
-        (isCancelled(error) && breaker.state === CircuitState.HalfOpen),
+        (provesNothing(error) && breaker.state === CircuitState.HalfOpen),
     ),
     {
       halfOpenAfter: options.breakerOpenMs ?? 10_000,
