@@ -32,8 +32,8 @@ import { RowStore } from './rows/row-store.js';
 import { createAskSources } from './rows/sources.js';
 import { Metrics } from './serve/metrics.js';
 import type { Settings } from './settings.js';
-import type { SistemaDetalle } from './sistemas.js';
-import { SistemasBoard } from './sistemas.js';
+import type { SistemaDetalle, SistemasBoard } from './sistemas.js';
+import { createBoard } from './sistemas.js';
 
 /** The whole gateway but its HTTP: what a server, a command or a test stands on. */
 export interface Gateway {
@@ -71,7 +71,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, registrations, log, now = Date.now } = options;
   const tokens = loadTokens(settings.tokensFile);
   const metrics = new Metrics();
-  const board = new SistemasBoard(now);
   const almacen = await openAlmacen(
     settings.databaseUrl === null
       ? { dataDir: path.join(settings.dataDir, 'almacen') }
@@ -88,8 +87,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     channel: settings.redisUrl === null ? null : createRedisChannel(settings.redisUrl, log),
   });
   const acopio = createAcopio(almacen, { now });
-  const tools = { now, observer: board.watch(metrics.observer), acopio, store: almacen };
+  const tools = { now, observer: metrics.observer, acopio, store: almacen };
   const adapters = createAdapters(options, tools, tramos);
+  const board = createBoard({
+    sources: sourcesOf(registrations),
+    stored: registrations.flatMap(({ registros }) => registros),
+    adapters,
+    tramosNow: () => tramos.current.tramos,
+    now,
+  });
   const cache = await openCache(settings, log);
   const vigia = createVigia({ tramos, adapters, store: almacen, now, log });
   const uso = new UsoCampos(now);
@@ -131,7 +137,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     mesa,
     identidad,
     now,
-    fetch: createFlights(ask, cache),
+    fetch: createFlights(board.watch(ask), cache),
   });
 }
 

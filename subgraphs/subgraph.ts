@@ -113,7 +113,13 @@ export interface SistemaEstado {
   readonly entidadResponsable: string;
   readonly norma: string | null;
   readonly estado:
-    'EN_LINEA' | 'ACOPIO' | 'DESACTUALIZADO' | 'RETIRADO_POR_LA_FUENTE' | 'CAIDO' | 'DESMONTADO';
+    | 'SIN_VERIFICAR'
+    | 'EN_LINEA'
+    | 'ACOPIO'
+    | 'DESACTUALIZADO'
+    | 'RETIRADO_POR_LA_FUENTE'
+    | 'CAIDO'
+    | 'DESMONTADO';
   readonly corte: string | null;
   readonly verificado: string | null;
   readonly mensaje: string | null;

@@ -31,6 +31,7 @@ export interface WholeSystem {
 export async function openWholeSystem(options: {
   readonly sistemas: readonly string[];
   readonly cacheTtlS?: number;
+  readonly now?: () => number;
 }): Promise<WholeSystem> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sugit-whole-'));
   const sandbox = await startSandbox({
@@ -44,6 +45,7 @@ export async function openWholeSystem(options: {
   const gateway = await openGateway({
     settings: { ...settings, deadlineMs: 120_000 },
     registrations: ADAPTERS,
+    ...(options.now === undefined ? {} : { now: options.now }),
     log: (message, error) => unexpected.push(message, error),
   });
   return {
