@@ -1,17 +1,19 @@
 import path from 'node:path';
+import { parse } from 'graphql';
 import type { Adapter } from '../adapters/contract.js';
 import type { Acopio, AdapterRegistration, RegistrationTools } from '../adapters/index.js';
 import { createAcopio, isRecordStore } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
 import { subgraphs } from '../subgraphs/index.js';
-import type { FieldEnv, Subgraph } from '../subgraphs/subgraph.js';
+import type { Subgraph } from '../subgraphs/subgraph.js';
 import type { Reader, TokenTable } from './access/tokens.js';
-import { loadTokens } from './access/tokens.js';
+import { ANONYMOUS, loadTokens } from './access/tokens.js';
 import type { Almacen } from './almacen/almacen.js';
 import { openAlmacen } from './almacen/almacen.js';
 import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
+import { createContexts } from './contexts.js';
 import { createRedisChannel } from './desmonte/epoch-channel.js';
 import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
 import type { TramosKeeper } from './desmonte/keeper.js';
@@ -22,13 +24,13 @@ import { createVigia } from './desmonte/vigia.js';
 import { importArchivos } from './desmonte/importar-archivo.js';
 import { Mesa } from './desmonte/mesa.js';
 import type { GraphContext } from './compose/stitched-field.js';
+import { Calentamiento, PASOS } from './calentamiento.js';
 import { Executor } from './graph.js';
 import { IdentidadKeeper } from './identidad/load-identidad.js';
 import { registersOf } from './identidad/registers.js';
-import type { OperationContext } from './rows/context.js';
 import { createFlights } from './rows/flight.js';
 import type { FetchBucket } from './rows/row-store.js';
-import { RowStore } from './rows/row-store.js';
+import { Trafico } from './rows/trafico.js';
 import { createAskSources } from './rows/sources.js';
 import { Metrics } from './serve/metrics.js';
 import type { Settings } from './settings.js';
@@ -51,6 +53,8 @@ export interface Gateway {
   readonly mesa: Mesa;
   /** A fresh context for one operation. */
   newContext(reader: Reader, stop: { readonly signal: AbortSignal }): GraphContext;
+  /** Reads ahead what first questions would wait for, once it is told to begin. */
+  readonly calentamiento: Calentamiento;
   sistemas(): ReturnType<SistemasBoard['estados']>;
   detalles(): Promise<readonly SistemaDetalle[]>;
   /** Whether the own store answers. */
@@ -254,10 +258,44 @@ function assemble(parts: Parts): Gateway {
     parts;
   const { settings } = options;
   const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
+  const trafico = new Trafico();
+  const fetch = trafico.watch(parts.fetch);
+  const executor = new Executor(options.subgraphs ?? subgraphs, metrics.declined, (cause) => {
+    options.log('graphql: error inesperado', cause);
+  });
+  const newContext = createContexts({
+    tramosNow: () => tramos.current,
+    identidadNow: () => identidad.current,
+    sistemas,
+    fetch,
+    mesa: parts.mesa,
+    now,
+  });
+  const calentamiento = new Calentamiento({
+    pasos: PASOS,
+    ask: async (query, signal) => {
+      const context = newContext(
+        ANONYMOUS,
+        { signal },
+        {
+          deadline: now() + PLAZO_FONDO_MS,
+          origen: 'fondo',
+        },
+      );
+      const operation = {
+        document: parse(query),
+        documentId: query,
+        operationName: null,
+        variables: {},
+      };
+      return (await executor.execute(operation, context)).errors;
+    },
+    ocupado: () => trafico.ocupado,
+    now,
+    log: options.log,
+  });
   return {
-    executor: new Executor(options.subgraphs ?? subgraphs, metrics.declined, (cause) => {
-      options.log('graphql: error inesperado', cause);
-    }),
+    executor,
     metrics,
     tokens: parts.tokens,
     identidad,
@@ -267,32 +305,12 @@ function assemble(parts: Parts): Gateway {
     vigia: parts.vigia,
     uso: parts.uso,
     mesa: parts.mesa,
-    newContext: (reader, stop) => {
-      const ruteo = tramos.current;
-      const operation: OperationContext = {
-        alcance: reader.alcance,
-        corte: null,
-        epoca: ruteo.epoca,
-        ruteo,
-        // Made by the platform when it is first looked at; an operation that asks no source never does.
-        get signal() {
-          return stop.signal;
-        },
+    newContext: (reader, stop) =>
+      newContext(reader, stop, {
         deadline: now() + settings.deadlineMs,
         saldo: { ...settings.presupuesto },
-      };
-      const env = {
-        territorio: loadTerritorio(),
-        identidad: identidad.current,
-        sistemas,
-        hoy: hoyEnColombia(now()),
-      };
-      return {
-        ...newGraphContext(parts.fetch, operation, env),
-        cliente: reader.persona ?? 'anonimo',
-        desmonte: { mesa: parts.mesa, reader },
-      };
-    },
+      }),
+    calentamiento,
     sistemas,
     detalles: () =>
       Promise.all(
@@ -308,6 +326,7 @@ function assemble(parts: Parts): Gateway {
         () => false,
       ),
     close: async () => {
+      await calentamiento.close();
       identidad.close();
       await parts.mesa.close();
       await parts.vigia.close();
@@ -323,30 +342,5 @@ function assemble(parts: Parts): Gateway {
   };
 }
 
-export function newGraphContext(
-  fetch: FetchBucket,
-  operation: OperationContext,
-  env: Omit<FieldEnv, 'warn' | 'selects'>,
-): GraphContext {
-  return {
-    operation,
-    store: new RowStore(fetch, operation),
-    env,
-    loaders: new Map(),
-    warnings: new Map(),
-    avisos: [],
-  };
-}
-
-/** Colombia has no summer time. */
-const COLOMBIA_OFFSET_MS = 5 * 3_600_000;
-const DAY_MS = 86_400_000;
-let day = { number: Number.NaN, date: '' };
-
-/** The same text all day. */
-function hoyEnColombia(now: number): string {
-  const number = Math.floor((now - COLOMBIA_OFFSET_MS) / DAY_MS);
-  if (number !== day.number)
-    day = { number, date: new Date(number * DAY_MS).toISOString().slice(0, 10) };
-  return day.date;
-}
+/** A file may be large, and nobody waits for what is read ahead. */
+const PLAZO_FONDO_MS = 600_000;

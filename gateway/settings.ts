@@ -91,6 +91,12 @@ export const GATEWAY_SETTINGS = [
     meaning: 'Arranca el sandbox para las fuentes sin configurar.',
   },
   {
+    name: 'SUGIT_CALENTAMIENTO',
+    kind: 'bool',
+    default: 'true',
+    meaning: 'Lee de fondo, tras arrancar, lo que las primeras consultas esperarían.',
+  },
+  {
     name: 'SUGIT_POLITICA',
     kind: 'text',
     default: POLITICA_ESTRICTA.nombre,
@@ -115,6 +121,8 @@ export interface Settings {
   readonly presupuesto: Saldo;
   readonly introspection: boolean;
   readonly sandbox: boolean;
+  /** Whether what first questions would wait for is read ahead. */
+  readonly calentamiento: boolean;
   /** Thresholds of the gates and of the automatic step back. */
   readonly politica: Politica;
   /** Values by adapter, and whether any of its sources was given rather than defaulted. */
@@ -185,6 +193,7 @@ export function readSettings(env: Environment, adapters: readonly AdapterDeclara
     },
     introspection: flag('SUGIT_INTROSPECCION'),
     sandbox: flag('SUGIT_SANDBOX'),
+    calentamiento: flag('SUGIT_CALENTAMIENTO'),
     politica: POLITICAS[text('SUGIT_POLITICA') ?? ''] ?? POLITICA_ESTRICTA,
     adapters: Object.fromEntries(
       adapters.map(({ id, settings }) => [

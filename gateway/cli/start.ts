@@ -31,6 +31,7 @@ export async function runStart(settings: Settings, say: Say): Promise<void> {
     );
   if (ready.tokensFile !== null && settings.tokensFile === null)
     say(`Tokens del sandbox: ${ready.tokensFile}`);
+  if (ready.calentamiento) gateway.calentamiento.start();
   await untilStopped(async () => {
     await server.close();
     await gateway.close();

@@ -1,14 +1,16 @@
 import type { SistemaDetalle } from '../sistemas.js';
 import type { SistemaEstado } from '../../subgraphs/subgraph.js';
-import { page, table } from './html.js';
+import type { EstadoCalentamiento } from '../calentamiento.js';
+import { escapeHtml, page, table } from './html.js';
 
 export interface Estado {
   readonly sistemas: readonly SistemaEstado[];
   readonly detalles: readonly SistemaDetalle[];
   readonly identidad: Readonly<Record<string, string | null>>;
+  readonly calentamiento: EstadoCalentamiento;
 }
 
-export function renderEstado({ sistemas, detalles, identidad }: Estado): string {
+export function renderEstado({ sistemas, detalles, identidad, calentamiento }: Estado): string {
   const estados = sistemas.map((s) => [s.nombre, s.estado, s.verificado ?? '', s.mensaje ?? '']);
   const avisos = detalles.flatMap(({ id, avisos: list }) =>
     list.map(({ codigo, mensaje, donde }) => [id, codigo, mensaje, donde]),
@@ -32,6 +34,24 @@ ${table('Archivos en cuarentena', ['Sistema', 'Archivo', 'Motivo', 'Línea', 'De
 ${table('Avisos', ['Sistema', 'Código', 'Mensaje', 'Dónde'], avisos)}
 <h2>Cruce de identidades</h2>
 ${table('Cruce de identidades', ['Registro', 'Corte'], registers)}
+<h2>Calentamiento</h2>
+<p>${escapeHtml(toFrase(calentamiento))}</p>
 <p><a href="/">Inicio</a></p>`,
   );
+}
+
+function toFrase({
+  activo,
+  hechos,
+  total,
+  enCurso,
+  fallas,
+  terminado,
+}: EstadoCalentamiento): string {
+  if (!activo) return 'Apagado: cada consulta lee lo que le hace falta.';
+  const avance = `${String(hechos)} de ${String(total)} pasos`;
+  const rest = fallas.map(({ titulo, codigos }) => `${titulo}: ${codigos.join(', ')}`);
+  const sinLeer = rest.length === 0 ? '' : ` Sin leer: ${rest.join('; ')}.`;
+  if (terminado !== null) return `Terminado: ${avance}.${sinLeer}`;
+  return `En curso: ${avance}${enCurso === null ? '' : ` (${enCurso})`}.${sinLeer}`;
 }

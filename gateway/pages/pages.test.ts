@@ -188,9 +188,17 @@ describe('the page of sources', () => {
       sistemas: [sistema({ mensaje: evil })],
       detalles: [{ id: 'fut', avisos: [{ codigo: 'C', mensaje: evil, donde: evil }], partes: [] }],
       identidad: { [evil]: null },
+      calentamiento: {
+        activo: true,
+        hechos: 1,
+        total: 2,
+        enCurso: evil,
+        fallas: [{ titulo: evil, codigos: [evil] }],
+        terminado: null,
+      },
     });
 
     expect(html).not.toContain('<img');
-    expect(html.split('&#60;img').length - 1).toBe(4);
+    expect(html.split('&#60;img').length - 1).toBe(7);
   });
 });

@@ -31,6 +31,7 @@ export function mountPages(
       sistemas: gateway.sistemas(),
       detalles: await gateway.detalles(),
       identidad: gateway.identidad.current.corte,
+      calentamiento: gateway.calentamiento.estado(),
     };
     if (!(request.headers.accept ?? '').includes('text/html'))
       return reply.send({ ...estado, tramos: tramosOf(gateway) });

@@ -1,0 +1,77 @@
+import { loadTerritorio } from '../schema/catalogos/territorio.js';
+import type { FieldEnv } from '../subgraphs/subgraph.js';
+import type { Reader } from './access/tokens.js';
+import type { GraphContext } from './compose/stitched-field.js';
+import type { Mesa } from './desmonte/mesa.js';
+import type { Ruteo } from './route/ruteo.js';
+import type { OperationContext } from './rows/context.js';
+import type { FetchBucket } from './rows/row-store.js';
+import { RowStore } from './rows/row-store.js';
+
+/** What an operation may take: time, calls and bytes; and whether a person asked. */
+export type Terms = Pick<OperationContext, 'deadline' | 'saldo' | 'origen'>;
+
+/** Makes the fresh context of each operation: one epoch of the routes, one crosswalk, a row store of its own. */
+export function createContexts(options: {
+  readonly tramosNow: () => Ruteo;
+  readonly identidadNow: () => FieldEnv['identidad'];
+  readonly sistemas: FieldEnv['sistemas'];
+  readonly fetch: FetchBucket;
+  readonly mesa: Mesa;
+  readonly now: () => number;
+}): (reader: Reader, stop: { readonly signal: AbortSignal }, terms: Terms) => GraphContext {
+  const { tramosNow, identidadNow, sistemas, fetch, mesa, now } = options;
+  return (reader, stop, terms) => {
+    const ruteo = tramosNow();
+    const operation: OperationContext = {
+      ...terms,
+      alcance: reader.alcance,
+      corte: null,
+      epoca: ruteo.epoca,
+      ruteo,
+      // Made by the platform when it is first looked at; an operation that asks no source never does.
+      get signal() {
+        return stop.signal;
+      },
+    };
+    const env = {
+      territorio: loadTerritorio(),
+      identidad: identidadNow(),
+      sistemas,
+      hoy: hoyEnColombia(now()),
+    };
+    return {
+      ...newGraphContext(fetch, operation, env),
+      cliente: reader.persona ?? 'anonimo',
+      desmonte: { mesa, reader },
+    };
+  };
+}
+
+export function newGraphContext(
+  fetch: FetchBucket,
+  operation: OperationContext,
+  env: Omit<FieldEnv, 'warn' | 'selects'>,
+): GraphContext {
+  return {
+    operation,
+    store: new RowStore(fetch, operation),
+    env,
+    loaders: new Map(),
+    warnings: new Map(),
+    avisos: [],
+  };
+}
+
+/** Colombia has no summer time. */
+const COLOMBIA_OFFSET_MS = 5 * 3_600_000;
+const DAY_MS = 86_400_000;
+let day = { number: Number.NaN, date: '' };
+
+/** The same text all day. */
+function hoyEnColombia(now: number): string {
+  const number = Math.floor((now - COLOMBIA_OFFSET_MS) / DAY_MS);
+  if (number !== day.number)
+    day = { number, date: new Date(number * DAY_MS).toISOString().slice(0, 10) };
+  return day.date;
+}
