@@ -10,6 +10,7 @@ import type { ExecutionResult, OperationDefinitionNode, SelectionSetNode } from 
 import type { Subgraph } from '../subgraphs/subgraph.js';
 import { causeOf, collapseAvisos, collapseErrors, toGraphQLError } from './access/errors.js';
 import type { PublicAviso, PublicError } from './access/errors.js';
+import { toValueError } from './access/value-errors.js';
 import { isVisible, settleErrors } from './access/settle.js';
 import type { PlacedError } from './access/settle.js';
 import { composeGraph } from './compose/compose.js';
@@ -136,12 +137,16 @@ function toAnswer(
 
 /** The request did not run: there is no data, not even null. */
 function refuseVariables(errors: readonly GraphQLError[], execution: Answer['execution']): Answer {
-  const placed = errors.map(({ message, extensions }) => ({
-    error: new GraphQLError(`Variables inválidas: ${message}`, {
-      extensions: { ...extensions, code: extensions['code'] ?? 'VARIABLES_INVALIDAS' },
-    }),
-    path: undefined,
-  }));
+  const placed = errors.map((error) => {
+    const wrong = toValueError(error);
+    const code = error.extensions['code'] ?? 'VARIABLES_INVALIDAS';
+    return {
+      error: new GraphQLError(`Variables inválidas: ${wrong?.message ?? error.message}`, {
+        extensions: { ...error.extensions, ...wrong?.extensions, code },
+      }),
+      path: undefined,
+    };
+  });
   return { data: undefined, errors: collapseErrors(placed), avisos: [], execution };
 }
 

@@ -33,6 +33,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'NO_AUTORIZADO',
   'NO_AUTENTICADO',
   'GRAPHQL_VALIDATION_FAILED',
+  'VALOR_INVALIDO',
+  'VIGENCIA_INVALIDA',
 ]);
 
 const TAREA =

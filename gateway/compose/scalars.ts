@@ -1,15 +1,18 @@
+import type { ValueNode } from 'graphql';
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { isDecimal } from '../../schema/values/decimal.js';
 
-const problem = (name: string, example: string): GraphQLError =>
+/** With its node, so that what speaks to readers can name the argument. */
+const problem = (name: string, example: string, node: ValueNode | undefined): GraphQLError =>
   new GraphQLError(`${name}: se esperaba un texto como ${example}.`, {
+    ...(node === undefined ? {} : { nodes: node }),
     extensions: { code: 'VALOR_INVALIDO', campo: name, ejemplo: example },
   });
 
 /** Codes travel as text; what they mean is checked by the field that takes them, which can name its argument. */
 function textScalar(name: string, example: string): GraphQLScalarType {
-  const parse = (value: unknown): string => {
-    if (typeof value !== 'string') throw problem(name, example);
+  const parse = (value: unknown, node?: ValueNode): string => {
+    if (typeof value !== 'string') throw problem(name, example, node);
     return value;
   };
   return new GraphQLScalarType({
@@ -18,15 +21,15 @@ function textScalar(name: string, example: string): GraphQLScalarType {
       if (typeof value !== 'string') throw new TypeError(`${name} is not text`);
       return value;
     },
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
   });
 }
 
 /** Exact decimals: text in canonical form, never a number, so that no peso is lost on the way. */
 function decimalScalar(name: string): GraphQLScalarType {
-  const parse = (value: unknown): string => {
-    if (typeof value !== 'string' || !isDecimal(value)) throw problem(name, '1234.5');
+  const parse = (value: unknown, node?: ValueNode): string => {
+    if (typeof value !== 'string' || !isDecimal(value)) throw problem(name, '1234.5', node);
     return value;
   };
   return new GraphQLScalarType({
@@ -37,8 +40,8 @@ function decimalScalar(name: string): GraphQLScalarType {
         throw new TypeError(`${name} is not exact decimal text`);
       return value;
     },
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
   });
 }
 

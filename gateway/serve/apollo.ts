@@ -1,6 +1,8 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { toValueError } from '../access/value-errors.js';
 import type { Gateway } from '../gateway.js';
 import type { Operation } from '../plan/operation.js';
 import type { KnownOperations } from './known-operations.js';
@@ -72,6 +74,11 @@ function toPublicFormat(
   log: Log,
 ): GraphQLFormattedError {
   const code = formatted.extensions?.['code'];
+  const ofValue =
+    code === 'GRAPHQL_VALIDATION_FAILED' && error instanceof GraphQLError
+      ? toValueError(error)
+      : null;
+  if (ofValue !== null) return { ...formatted, ...ofValue };
   const inSpanish = APOLLO_SAYS[String(code)];
   if (inSpanish !== undefined) {
     return { ...formatted, message: `${inSpanish}: ${formatted.message}` };

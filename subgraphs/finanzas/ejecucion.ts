@@ -7,12 +7,12 @@ import {
   RaizEjecucionIngreso,
 } from '../../schema/registros/cuipo.js';
 import type { Registro } from '../../schema/registro.js';
-import { normalizeBpin } from '../../schema/values/bpin.js';
+import { parseBpin } from '../../schema/values/bpin.js';
 import { compareCodigos } from '../../schema/values/codigo.js';
 import type { Periodo } from '../../schema/values/periodo.js';
 import { PERIODOS } from '../../schema/values/periodo.js';
 import type { Args, Bucket, Field, FieldEnv, Lookup, Node } from '../subgraph.js';
-import { byAcceso, Reason } from '../subgraph.js';
+import { byAcceso, InputProblem, Reason } from '../subgraph.js';
 import { checkVigencia, textOf } from '../shared/arguments.js';
 import { checkFirst, decodeCursor, pageOf, toConnection } from '../shared/connection.js';
 import { proyectoNode } from '../shared/entities.js';
@@ -98,9 +98,16 @@ function toPage(
   return toConnection(page, toNode, (row) => ({ values: [idOf(row)], version }));
 }
 
+/** A damaged code matches nothing: said, rather than answered with an empty list. */
+function checkBpin(text: string): string {
+  const parsed = parseBpin(text);
+  if ('error' in parsed) throw new InputProblem(parsed.error);
+  return parsed.bpin;
+}
+
 function filterRows(rows: readonly Row[], filtro: Args | null | undefined): readonly Row[] {
   const { cuentaEmpiezaPor, seccion, bpin, fuenteFinanciacion, soloHojas } = filtro ?? {};
-  const wanted = bpin == null ? null : (normalizeBpin(textOf(bpin))?.bpin ?? textOf(bpin));
+  const wanted = bpin == null ? null : checkBpin(textOf(bpin));
   return rows.filter(
     (row) =>
       (soloHojas === false || row['esHoja'] === true) &&

@@ -1,4 +1,5 @@
 import { invalidValue, unknownValue } from '../../schema/values/problem.js';
+import type { FieldEnv } from '../subgraph.js';
 import { InputProblem } from '../subgraph.js';
 
 /** An argument that the schema has already checked to be text. */
@@ -14,6 +15,17 @@ export function checkMunicipio(codigo: unknown, campo = 'codigo'): string {
 export function checkDepartamento(codigo: unknown, campo = 'codigo'): string {
   if (typeof codigo === 'string' && /^\d{2}$/.test(codigo)) return codigo;
   throw new InputProblem(invalidValue('DIVIPOLA', String(codigo), campo));
+}
+
+/** A departamento of the catalog, for filters: one that does not exist is no empty list. */
+export function checkKnownDepartamento(
+  codigo: unknown,
+  { territorio }: Pick<FieldEnv, 'territorio'>,
+  campo: string,
+): string {
+  const checked = checkDepartamento(codigo, campo);
+  if (territorio.departamento(checked) === undefined) throw unknownDivipola(checked, campo);
+  return checked;
 }
 
 export const unknownDivipola = (codigo: string, campo = 'codigo'): InputProblem =>

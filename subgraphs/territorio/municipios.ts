@@ -2,7 +2,7 @@ import type { Municipio } from '../../schema/catalogos/territorio.js';
 import { normalizeName } from '../../schema/values/text.js';
 import type { Args, FieldEnv, Node } from '../subgraph.js';
 import { InputProblem } from '../subgraph.js';
-import { checkDepartamento, textOf } from '../shared/arguments.js';
+import { checkKnownDepartamento, textOf } from '../shared/arguments.js';
 import { checkFirst, decodeCursor, pageOf, toConnection } from '../shared/connection.js';
 import { municipioNode } from '../shared/entities.js';
 
@@ -25,7 +25,7 @@ function testsOf(filtro: Args, env: FieldEnv): Test[] {
     filtro;
   const tests: Test[] = [];
   if (departamento != null) {
-    const codigo = checkDepartamento(departamento, 'departamento');
+    const codigo = checkKnownDepartamento(departamento, env, 'departamento');
     tests.push((municipio) => municipio.departamento === codigo);
   }
   if (region != null) {

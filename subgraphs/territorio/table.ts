@@ -43,12 +43,18 @@ const unknownRegion = (id: string): InputProblem =>
     campo: 'codigo',
     ejemplo: 'RE001',
   });
-const unknownEntidad = (): InputProblem =>
+const EJEMPLO_DE_CODIGO: Readonly<Partial<Record<string, string>>> = {
+  codigoChip: '219105091',
+  nit: '890905211-1',
+  codigoSigep: '0012',
+};
+
+const unknownEntidad = (campo = 'codigoChip'): InputProblem =>
   new InputProblem({
     codigo: 'ENTIDAD_DESCONOCIDA',
     mensaje: 'Ningún registro conoce una entidad con ese código.',
-    campo: 'codigoChip',
-    ejemplo: '219105091',
+    campo,
+    ejemplo: EJEMPLO_DE_CODIGO[campo] ?? '',
   });
 
 const ofMunicipio = (pick: (municipio: ReturnType<typeof municipioOf>) => unknown): Field => ({
@@ -204,7 +210,7 @@ function findEntidad(args: Args, env: FieldEnv): Node {
     });
   }
   const entidad = findByCode(name, String(args[name]), env);
-  if (entidad === null) throw unknownEntidad();
+  if (entidad === null) throw unknownEntidad(name);
   return entidadNode(entidad.id);
 }
 
