@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ADAPTERS } from '../adapters/index.js';
@@ -271,6 +271,42 @@ describe('sugit migrate', () => {
     expect(census.code).toBe(1);
     expect(report.out).toContain('presupuestoInicial');
     expect(report.out).not.toContain('9.5');
+  }, 90_000);
+
+  it('reports a tramo in Markdown or HTML with its curve as a picture, or in JSON', async () => {
+    const to = ['migrate', 'report', 'raiz', '--url', there()];
+    const file = path.join(folder, 'informe.html');
+
+    const markdown = await sugit(to);
+    const html = await sugit([...to, '--format', 'html', '--out', file]);
+    const json = await sugit([...to, '--json']);
+
+    const picture = /!\[[^\]]+\]\(data:image\/svg\+xml;base64,([^)]*)\)/.exec(markdown.out)?.[1];
+    expect(markdown).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^# Informe del tramo raiz/),
+    });
+    expect(Buffer.from(picture ?? '', 'base64').toString()).toMatch(/<svg .*<circle .*<\/svg>/s);
+    for (const part of ['## Compuertas', 'época', 'mismatch', 'Ana'])
+      expect(markdown.out).toContain(part);
+    expect(html).toMatchObject({ code: 0, out: '', err: expect.stringContaining(file) });
+    expect(await readFile(file, 'utf8')).toMatch(
+      /<h1>Informe del tramo raiz<\/h1>.*<svg .*<circle /s,
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ id: 'raiz', censos: [{ estado: 'completo' }] });
+  }, 90_000);
+
+  it('refuses a report in a form that there is not, over a file that cannot be, or for who may not see people', async () => {
+    const to = ['migrate', 'report', 'raiz', '--url', there()];
+
+    const form = await sugit([...to, '--format', 'pdf']);
+    const place = await sugit([...to, '--out', path.join(folder, 'no', 'hay', 'x.md')]);
+    const anonymous = await sugit(to, { SUGIT_TOKEN: '' });
+
+    expect([form.code, place.code, anonymous.code]).toEqual([2, 2, 2]);
+    expect(form.err).toContain('FORMATO_INVALIDO');
+    expect(place.err).toContain('ARCHIVO_NO_ESCRITO');
+    expect(anonymous.err).toContain('NO_AUTORIZADO');
   }, 90_000);
 
   it('stops a load whose source answers only a part of what it had, and deletes nothing', async () => {

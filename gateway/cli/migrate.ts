@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import cliProgress from 'cli-progress';
 import type { Settings } from '../settings.js';
+import type { OpcionesInforme } from './report.js';
+import { report, TAREA } from './report.js';
 import type { Servicio } from './servicio.js';
 import { pedir, RechazoError, SinServicioError } from './servicio.js';
 
@@ -32,13 +34,13 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'COHORTE_INVALIDA',
   'NO_AUTORIZADO',
   'NO_AUTENTICADO',
+  'FORMATO_INVALIDO',
+  'ARCHIVO_NO_ESCRITO',
   'GRAPHQL_VALIDATION_FAILED',
   'VALOR_INVALIDO',
   'VIGENCIA_INVALIDA',
 ]);
 
-const TAREA =
-  'tarea paso enCurso leidas escritas cuarentena total filasPorSegundo restanteS codigo motivo';
 const RESUMEN = `id registro fase epoca canaryPpm viejo nuevo compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }`;
 
 interface Tarea {
@@ -131,9 +133,12 @@ export function addMigrate(program: Command, tools: MigrateTools): void {
       run(tools, o, (servicio) => move(tools, o, servicio, { id, fase, mutation })),
     );
   }
-  order('report <tramo>', 'todo lo que se sabe de un tramo').action((id: string, o: Opciones) =>
-    run(tools, o, (servicio) => report(tools, servicio, id)),
-  );
+  order('report <tramo>', 'informe de un tramo, con su curva de paridad')
+    .option('--format <formato>', 'md o html', 'md')
+    .option('--out <archivo>', 'lo escribe en un archivo, y no en la salida')
+    .action((id: string, o: Opciones & OpcionesInforme) =>
+      run(tools, o, (servicio) => report(tools, o, servicio, id)),
+    );
 }
 
 interface MoveOptions extends Opciones {
@@ -312,20 +317,5 @@ async function move(
   const tramo = await one(servicio, id);
   if (o.json === true) print(JSON.stringify(tramo, null, 2));
   else print(approves ? `${id}: paso a ${fase} aprobado` : lineOf(tramo));
-  return 0;
-}
-
-const TODO = `id registro cohorte viejo nuevo fase desde epoca canaryPpm mapeo comparadores
-  compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }
-  censos { id estado iniciado terminado raizViejo raizNuevo conteos }
-  evidencias { tipo en epoca valor } transiciones { en desde hacia epoca automatica personas motivo }
-  certificado { id en cuerpo } diferencias { clave clase campos origen ultima veces resuelta }
-  incidentes { en tipo detalle } uso { coordenada cliente sistema ultima veces }`;
-
-async function report({ print }: MigrateTools, servicio: Servicio, id: string): Promise<number> {
-  const query = `query ($id: ID!) { tramo(id: $id) { ${TODO} } }`;
-  const { tramo } = await pedir<{ tramo: unknown }>(servicio, query, { id });
-  if (tramo === null) throw new RechazoError('UNKNOWN_SLICE', `No existe el tramo «${id}».`);
-  print(JSON.stringify(tramo, null, 2));
   return 0;
 }

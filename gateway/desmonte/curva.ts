@@ -36,7 +36,8 @@ function floorOf(values: readonly number[]): number {
   return Math.max(0, PPM - span);
 }
 
-const describeAll = (puntos: readonly PuntoParidad[]): string => {
+/** What the picture shows, in words. */
+export const describeCurva = (puntos: readonly PuntoParidad[]): string => {
   const [first] = puntos;
   const last = puntos.at(-1);
   if (first === undefined || last === undefined) return 'Aún no hay censos completos.';
@@ -72,7 +73,7 @@ export function drawCurva(tramo: string, puntos: readonly PuntoParidad[]): strin
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" font-family="sans-serif" font-size="11" fill="#333333" aria-labelledby="curva-titulo curva-texto">`,
     `<title id="curva-titulo">Curva de paridad del tramo ${escapeXml(tramo)}</title>`,
-    `<desc id="curva-texto">${escapeXml(describeAll(puntos))}</desc>`,
+    `<desc id="curva-texto">${escapeXml(describeCurva(puntos))}</desc>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...axis,
     ...(at.length > 1

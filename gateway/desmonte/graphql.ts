@@ -4,6 +4,7 @@ import type { Reader } from '../access/tokens.js';
 import type { Cohorte, Condicion, Fase, Tramo } from '../route/tramo.js';
 import type { Rechazo } from '../route/transiciones.js';
 import { FASES } from '../route/tramo.js';
+import { loadInforme, toHtml, toMarkdown } from './informe.js';
 import type { Ensayo, Mesa } from './mesa.js';
 import type { EstadoTarea } from './obras.js';
 import { loadEvidencia, loadTransiciones } from './store.js';
@@ -115,6 +116,15 @@ const TRAMO: Readonly<Record<string, Resolve>> = {
   uso: ({ id }, args, { mesa }) => {
     const row = mesa.keeper.row(id);
     return row === undefined ? [] : loadUso(mesa.store, row.tramo.registro, count(args));
+  },
+  informe: async ({ id }, args, { mesa, reader }) => {
+    if (!seesPeople(reader))
+      throw problem('NO_AUTORIZADO', 'El informe lo leen solo los roles control y migracion.');
+    const row = mesa.keeper.row(id);
+    if (row === undefined) return null;
+    const { politica } = mesa.keeper;
+    const informe = await loadInforme(mesa.store, row, politica, mesa.options.now);
+    return args['formato'] === 'HTML' ? toHtml(informe) : toMarkdown(informe);
   },
 };
 

@@ -53,6 +53,29 @@ const informe: Informe = {
     }),
   ],
   censos: [censoOf(10), censoOf(3, 'incompleto'), censoOf(0)],
+  evidencias: [
+    {
+      id: '1',
+      tipo: 'rezago',
+      valor: { segundos: 7 },
+      en: EN,
+      epoca: 1,
+      mappingVersion: 1,
+      comparatorVersion: 1,
+    },
+  ],
+  diferencias: [
+    {
+      clave: 'd1g3st',
+      clase: 'mismatch',
+      campos: ['pagos'],
+      origen: 'censo',
+      primera: EN,
+      ultima: EN,
+      veces: 2,
+      resuelta: null,
+    },
+  ],
   cuarentena: [],
   uso: [],
   incidentes: [{ en: EN, tipo: 'REGRESO', detalle: { motivo: 'falla' } }],
@@ -82,15 +105,29 @@ describe('the curve of parity', () => {
 });
 
 describe('the report of a tramo', () => {
-  it('shows movements, gates, censuses, quarantine, use and incidents with the picture', () => {
+  const PARTES = ['Movimientos', 'Compuertas', 'Censos', 'Diferencias', 'Evidencia'];
+  const MAS = ['Cuarentena', 'Uso', 'Incidentes'];
+
+  it('shows movements, gates, censuses, differences, evidence, quarantine, use and incidents', () => {
     for (const text of [toMarkdown(informe), toHtml(informe)]) {
-      for (const part of ['Movimientos', 'Compuertas', 'Censos', 'Cuarentena', 'Uso', 'Incidentes'])
-        expect(text).toContain(part);
-      expect(text).toContain('<svg');
+      for (const part of [...PARTES, ...MAS]) expect(text).toContain(part);
+      expect(text).toContain('d1g3st');
+      expect(text).toContain('pagos');
+      expect(text).toContain('segundos');
       expect(text).toContain('no cumplida');
       expect(text).toContain('REGRESO');
       expect(text).toContain('incompleto');
     }
+  });
+
+  it('has the same picture in both forms, in Markdown as an image with its words', () => {
+    const svg = drawCurva('tramo-05', puntosOf(informe));
+
+    const image = /!\[([^\]]*)\]\(data:image\/svg\+xml;base64,([^)]*)\)/.exec(toMarkdown(informe));
+
+    expect(image?.[1]).toContain('2 censos completos, de 99 %');
+    expect(Buffer.from(image?.[2] ?? '', 'base64').toString()).toBe(svg);
+    expect(toHtml(informe)).toContain(svg);
   });
 
   it('takes nothing that people wrote for markup', () => {

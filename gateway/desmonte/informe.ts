@@ -1,10 +1,18 @@
 import type { SqlSession } from '../almacen/port.js';
 import { evaluate } from '../route/compuertas.js';
+import type { Evidencia } from '../route/evidencia.js';
 import type { Politica } from '../route/politica.js';
 import type { Compuerta } from '../route/transiciones.js';
 import type { Cuarentena } from './cuarentena.js';
 import { loadCuarentena } from './cuarentena.js';
-import { drawCurva, escapeXml, paridadPpm, toPercent, type PuntoParidad } from './curva.js';
+import {
+  describeCurva,
+  drawCurva,
+  escapeXml,
+  paridadPpm,
+  toPercent,
+  type PuntoParidad,
+} from './curva.js';
 import {
   loadEvidencia,
   loadExenciones,
@@ -12,8 +20,14 @@ import {
   type TramoRow,
   type TransicionRow,
 } from './store.js';
-import type { CensoVista, CertificadoVista, IncidenteVista, UsoVista } from './vistas.js';
-import { loadCensos, loadCertificado, loadIncidentes, loadUso } from './vistas.js';
+import type {
+  CensoVista,
+  CertificadoVista,
+  DiferenciaVista,
+  IncidenteVista,
+  UsoVista,
+} from './vistas.js';
+import { loadCensos, loadCertificado, loadDiferencias, loadIncidentes, loadUso } from './vistas.js';
 
 /** Everything that a person needs to judge a tramo, read at one time. */
 export interface Informe {
@@ -27,6 +41,9 @@ export interface Informe {
   }[];
   /** Oldest first. */
   readonly censos: readonly CensoVista[];
+  /** The latest of each kind: what the gates are judged by. */
+  readonly evidencias: readonly Evidencia[];
+  readonly diferencias: readonly DiferenciaVista[];
   readonly cuarentena: readonly Cuarentena[];
   readonly uso: readonly UsoVista[];
   readonly incidentes: readonly IncidenteVista[];
@@ -53,6 +70,8 @@ export async function loadInforme(
     transiciones: await loadTransiciones(session, tramo.id),
     compuertas: COMPUERTAS.map((compuerta) => evaluate({ ...common, compuerta })),
     censos: [...(await loadCensos(session, tramo.id, MOST))].reverse(),
+    evidencias,
+    diferencias: await loadDiferencias(session, tramo, MOST),
     cuarentena: await loadCuarentena(session, tramo.id),
     uso: await loadUso(session, tramo.registro, MOST),
     incidentes: await loadIncidentes(session, tramo.id, MOST),
@@ -100,6 +119,7 @@ interface Parte {
 
 function partesOf(informe: Informe): readonly Parte[] {
   const { transiciones, compuertas, censos, cuarentena, uso, incidentes } = informe;
+  const { evidencias, diferencias } = informe;
   return [
     {
       titulo: 'Movimientos',
@@ -141,6 +161,33 @@ function partesOf(informe: Informe): readonly Parte[] {
         const counts = [iguales, distintas, soloViejo, soloNuevo, explicadas].map(String);
         return [censo.terminado ?? censo.iniciado, censo.estado, ...counts];
       }),
+    },
+    {
+      titulo: 'Diferencias',
+      texto: `${diferencias.length} registros que difieren o difirieron; se nombran por el resumen de su clave, sin valores.`,
+      columnas: ['Clave', 'Clase', 'Campos', 'Hallada por', 'Última vez', 'Veces', 'Resuelta'],
+      filas: diferencias.map((one) => [
+        one.clave,
+        one.clase,
+        one.campos.join(', '),
+        one.origen,
+        one.ultima,
+        String(one.veces),
+        one.resuelta ?? 'no',
+      ]),
+    },
+    {
+      titulo: 'Evidencia',
+      texto: 'La última de cada clase, con las versiones y la época en que se reunió.',
+      columnas: ['Clase', 'Fecha', 'Época', 'Mapeo', 'Comparadores', 'Valor'],
+      filas: evidencias.map((one) => [
+        one.tipo,
+        one.en,
+        String(one.epoca),
+        String(one.mappingVersion),
+        String(one.comparatorVersion),
+        JSON.stringify(one.valor),
+      ]),
     },
     {
       titulo: 'Cuarentena',
@@ -197,6 +244,13 @@ const cellMd = (text: string): string =>
     .replace(/[\\`*_[\]|]/g, (char) => `\\${char}`)
     .replace(/\s+/g, ' ');
 
+/** As an image of its own: readers of Markdown show those, and most of them drop markup between the lines. */
+function pictureMd(informe: Informe): string {
+  const puntos = puntosOf(informe);
+  const svg = Buffer.from(drawCurva(informe.fila.tramo.id, puntos)).toString('base64');
+  return `![Curva de paridad: ${cellMd(describeCurva(puntos))}](data:image/svg+xml;base64,${svg})`;
+}
+
 export function toMarkdown(informe: Informe): string {
   const { id } = informe.fila.tramo;
   const lines = [
@@ -204,7 +258,7 @@ export function toMarkdown(informe: Informe): string {
     '',
     ...headOf(informe).map((line) => `- ${cellMd(line)}`),
     '',
-    drawCurva(id, puntosOf(informe)),
+    pictureMd(informe),
     '',
   ];
   for (const { titulo, texto, columnas, filas } of partesOf(informe)) {
