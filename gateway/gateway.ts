@@ -69,10 +69,12 @@ export interface GatewayOptions {
   readonly log: (message: string, error?: unknown) => void;
   /** The domains; those of the product unless a test or a benchmark brings its own. */
   readonly subgraphs?: readonly Subgraph[];
+  /** False: it lives for one order, serves no readers and does nothing that was not asked of it. */
+  readonly fondo?: boolean;
 }
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, registrations, log, now = Date.now } = options;
+  const { settings, registrations, log, now = Date.now, fondo = true } = options;
   const tokens = loadTokens(settings.tokensFile);
   const metrics = new Metrics();
   const almacen = await openAlmacen(
@@ -89,6 +91,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     log,
     channel: settings.redisUrl === null ? null : createRedisChannel(settings.redisUrl, log),
+    ...(!fondo && { pollMs: 0, instancia: null }),
   });
   const acopio = createAcopio(almacen, { now });
   const tools = { now, observer: metrics.observer, acopio, store: almacen };
@@ -101,9 +104,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     now,
   });
   const cache = await openCache(settings, log);
-  const vigia = createVigia({ tramos, adapters, store: almacen, now, log });
+  const vigia = createVigia({
+    tramos,
+    adapters,
+    store: almacen,
+    now,
+    log,
+    ...(!fondo && { lookMs: 0 }),
+  });
   const uso = new UsoCampos(now);
-  uso.start(almacen, log);
+  if (fondo) uso.start(almacen, log);
   const ask = createAskSources(
     adapters,
     () => tramos.current,
@@ -113,7 +123,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     vigia.watch,
   );
   const identidad = openIdentidad(options, adapters, tramos, now);
-  await identidad.open();
+  if (fondo) await identidad.open();
   const mesa = new Mesa({
     store: almacen,
     keeper: tramos,

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ADAPTERS } from '../adapters/index.js';
 import type { Row } from '../adapters/contract.js';
 import { openAlmacen } from '../gateway/almacen/almacen.js';
@@ -16,6 +13,7 @@ import { RaizFut } from '../schema/registros/fut.js';
 import { rutasOf } from '../gateway/desmonte/cotejo.js';
 import { Viejo } from '../gateway/desmonte/testing.js';
 import { createStoreDirectory } from './store.js';
+import { runSugit } from './sugit.js';
 
 /** Moving a tramo as people do it: through the API with a token, and through the command. */
 const TOKENS = [
@@ -97,26 +95,12 @@ const refusal = ({ errors }: Answer): readonly [string, string] => [
   errors?.[0]?.message ?? '',
 ];
 
-async function sugit(args: readonly string[], env: Record<string, string> = {}) {
-  const bin = fileURLToPath(new URL('../bin/sugit.js', import.meta.url));
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], {
-    env: {
-      PATH,
-      HOME,
-      SUGIT_TOKEN: 'token-de-ana',
-      SUGIT_DATA_DIR: path.join(folder, 'orden'),
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+const sugit = (args: readonly string[], env: Record<string, string> = {}) =>
+  runSugit(args, {
+    SUGIT_TOKEN: 'token-de-ana',
+    SUGIT_DATA_DIR: path.join(folder, 'orden'),
+    ...env,
   });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, out, err };
-}
 const there = (): string => `${server.url}/graphql`;
 
 const crear = (id: string, desde: string): string =>

@@ -39,7 +39,7 @@ async function postgresFolders(): Promise<string[]> {
 }
 
 /** A bus port of a Redis cluster lies 10 000 above: free ports are taken below 55 536. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');

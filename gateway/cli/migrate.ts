@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import cliProgress from 'cli-progress';
+import { AlmacenError } from '../almacen/errors.js';
 import type { Settings } from '../settings.js';
+import { withServicio } from './directo.js';
 import type { OpcionesInforme } from './report.js';
 import { report, TAREA } from './report.js';
 import type { Servicio } from './servicio.js';
@@ -39,6 +41,14 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'VALOR_INVALIDO',
   'VIGENCIA_INVALIDA',
+]);
+
+/** Codes of a store or service that is not there, or is another's. */
+const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
+  'STORE_UNAVAILABLE',
+  'ALMACEN_OCUPADO',
+  'SIN_ALMACEN',
+  'SERVICIO_EN_MARCHA',
 ]);
 
 const RESUMEN = `id registro fase epoca canaryPpm viejo nuevo compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }`;
@@ -82,7 +92,10 @@ export function addMigrate(program: Command, tools: MigrateTools): void {
       .command(spec)
       .description(description)
       .option('--json', 'respuesta en JSON')
-      .option('--url <url>', 'dirección de /graphql; por defecto la de PORT');
+      .option(
+        '--url <url>',
+        'dirección de /graphql; por defecto la de PORT y, si allí no hay servicio, el almacén mismo',
+      );
   order('status [tramo]', 'fase, época y avance de los tramos').action(
     (id: string | undefined, o: Opciones) =>
       run(tools, o, (servicio) => status(tools, o, servicio, id)),
@@ -110,7 +123,7 @@ export function addMigrate(program: Command, tools: MigrateTools): void {
         .option('--reiniciar', 'empieza de nuevo si cambió lo que se leía')
         .option('--reparar', 'reemplaza también lo que difiere dentro de una versión');
     command.action((id: string, o: Opciones & { reiniciar?: boolean; reparar?: boolean }) =>
-      run(tools, o, (servicio) => work(tools, o, servicio, id, mutation)),
+      run(tools, o, (servicio) => work(tools, o, servicio, id, mutation), true),
     );
   }
   const moves: readonly (readonly [string, string, string])[] = [
@@ -155,20 +168,28 @@ async function run(
   { settings, say, setCode }: MigrateTools,
   { url }: Opciones,
   action: (servicio: Servicio) => Promise<number>,
+  leeFuentes = false,
 ): Promise<void> {
-  const { host, port, token } = settings();
   try {
-    setCode(await action({ url: url ?? `http://${host}:${port}/graphql`, token }));
+    setCode(await withServicio(settings(), { url, leeFuentes }, say, action));
   } catch (error) {
     if (error instanceof SinServicioError) {
       say(error.message);
       setCode(UNAVAILABLE);
-    } else if (error instanceof RechazoError) {
+    } else if (error instanceof RechazoError || isOcupado(error)) {
       say(`${error.code}: ${error.message}`);
-      if (error.code === 'STORE_UNAVAILABLE') setCode(UNAVAILABLE);
-      else setCode(USAGE_CODES.has(error.code) ? USAGE : FINDING);
+      setCode(codeOf(error.code));
     } else throw error;
   }
+}
+
+/** Another process has the store: its message names it. */
+const isOcupado = (error: unknown): error is AlmacenError =>
+  error instanceof AlmacenError && error.code === 'ALMACEN_OCUPADO';
+
+function codeOf(code: string): number {
+  if (UNAVAILABLE_CODES.has(code)) return UNAVAILABLE;
+  return USAGE_CODES.has(code) ? USAGE : FINDING;
 }
 
 async function status(

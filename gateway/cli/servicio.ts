@@ -51,6 +51,17 @@ export async function consultar(
   }
 }
 
+/** Whether anything listens there. Only a refused connection says that nothing does. */
+export async function isListening(url: string): Promise<boolean> {
+  try {
+    await fetch(new URL('/livez', url));
+    return true;
+  } catch (error) {
+    const { cause } = error as { readonly cause?: { readonly code?: string } };
+    return cause?.code !== 'ECONNREFUSED';
+  }
+}
+
 /** The data of an answer that must have no errors. */
 export async function pedir<T>(
   servicio: Servicio,

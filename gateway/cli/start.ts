@@ -63,10 +63,18 @@ export async function runSandbox(
 }
 
 /** A system whose source is given is read there; the sandbox stands in for the others. */
-async function startNeededSandbox(settings: Settings): Promise<SandboxHandle | null> {
-  const missing = Object.values(settings.adapters).some(({ given }) => !given);
-  if (!settings.sandbox || !missing) return null;
+const needsSandbox = ({ sandbox, adapters }: Settings): boolean =>
+  sandbox && Object.values(adapters).some(({ given }) => !given);
+
+export async function startNeededSandbox(settings: Settings): Promise<SandboxHandle | null> {
+  if (!needsSandbox(settings)) return null;
   return startSandboxProcess({ dropDir: path.join(settings.dataDir, 'sandbox') });
+}
+
+/** The persons of the sandbox, for who needs none of its sources. */
+export async function withSandboxTokens(settings: Settings): Promise<Settings> {
+  if (settings.tokensFile !== null || !needsSandbox(settings)) return settings;
+  return { ...settings, tokensFile: await sandboxTokens(settings) };
 }
 
 export async function withSandbox(settings: Settings, sandbox: SandboxHandle): Promise<Settings> {

@@ -70,7 +70,8 @@ export interface KeeperOptions {
   readonly channel?: EpochChannel | null;
   /** 0: only by `refresh`, for tests. */
   readonly pollMs?: number;
-  readonly instancia?: string;
+  /** Null: it serves nobody, so it is no instance that a movement must wait for. */
+  readonly instancia?: string | null;
   /** Phases that this program knows; a test may know fewer. */
   readonly fases?: readonly Fase[];
 }

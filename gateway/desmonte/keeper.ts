@@ -46,7 +46,7 @@ class StoredTramos implements TramosKeeper {
   rows: readonly TramoRow[] = [];
   salud: 'SANA' | 'DEGRADADA' = 'SANA';
   readonly #options: KeeperOptions;
-  readonly #instancia: string;
+  readonly #instancia: string | null;
   readonly #fases: readonly Fase[];
   readonly #listeners = new Set<() => void>();
   #epoca = -1;
@@ -56,7 +56,7 @@ class StoredTramos implements TramosKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    this.#instancia = options.instancia ?? randomUUID();
+    this.#instancia = options.instancia === undefined ? randomUUID() : options.instancia;
     this.#fases = options.fases ?? FASES;
     this.politica = options.politica;
     this.current = createRuteo(0, [], options.base);
@@ -309,7 +309,8 @@ class StoredTramos implements TramosKeeper {
     this.salud = this.rows.some(({ faseDesconocida }) => faseDesconocida !== null)
       ? 'DEGRADADA'
       : 'SANA';
-    if (this.rows.length > 0) await saveLatido(store, this.#instancia, this.#epoca, this.#nowIso());
+    if (this.rows.length > 0 && this.#instancia !== null)
+      await saveLatido(store, this.#instancia, this.#epoca, this.#nowIso());
   }
 
   #take(epoca: number, rows: readonly TramoRow[], base: ReadonlyMap<string, string>): void {
