@@ -75,7 +75,7 @@ Ejemplos:
     settings: () => readSettings(environment(), ADAPTERS),
     print,
     say,
-    isTerminal: process.stdout.isTTY,
+    terminal: process.stderr.isTTY ? process.stderr : null,
     setCode: (next) => {
       code = next;
     },

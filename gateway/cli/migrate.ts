@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import cliProgress from 'cli-progress';
 import { AlmacenError } from '../almacen/errors.js';
 import type { Settings } from '../settings.js';
+import type { Avance } from './barra.js';
+import { createBarra, toDuration } from './barra.js';
 import { withServicio } from './directo.js';
 import type { OpcionesInforme } from './report.js';
 import { report, TAREA } from './report.js';
@@ -13,8 +14,8 @@ export interface MigrateTools {
   readonly settings: () => Settings;
   readonly print: (text: string) => void;
   readonly say: (text: string) => void;
-  /** Only a terminal is shown bars. */
-  readonly isTerminal: boolean;
+  /** Where bars are drawn; null where nobody looks. */
+  readonly terminal: NodeJS.WritableStream | null;
   readonly setCode: (code: number) => void;
 }
 
@@ -53,13 +54,9 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
 
 const RESUMEN = `id registro fase epoca canaryPpm viejo nuevo compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }`;
 
-interface Tarea {
+interface Tarea extends Avance {
   readonly tarea: string;
-  readonly paso: string;
   readonly enCurso: boolean;
-  readonly leidas: number;
-  readonly total: number | null;
-  readonly restanteS: number | null;
   readonly codigo: string | null;
   readonly motivo: string | null;
 }
@@ -216,10 +213,16 @@ const lineOf = ({ id, fase, epoca, canaryPpm, compuerta, tarea }: Resumen): stri
     compuerta === null
       ? ''
       : `${compuerta.nombre} ${compuerta.cumplida ? 'cumplida' : `faltan ${compuerta.faltas.length}`}`,
-    tarea === null ? '' : `${tarea.tarea}: ${tarea.paso}, ${tarea.leidas} leídas`,
+    tarea === null ? '' : avanceOf(tarea),
   ]
     .filter((part) => part !== '')
     .join('  ');
+
+function avanceOf({ tarea, paso, leidas, total, enCurso, restanteS }: Tarea): string {
+  const read = total === null || !enCurso ? `${leidas} leídas` : `${leidas} de ${total} leídas`;
+  const left = enCurso && restanteS !== null ? `, faltan ${toDuration(restanteS)}` : '';
+  return `${tarea}: ${paso}, ${read}${left}`;
+}
 
 async function one(servicio: Servicio, id: string): Promise<Resumen> {
   const query = `query ($id: ID!) { tramo(id: $id) { ${RESUMEN} } }`;
@@ -253,7 +256,7 @@ async function plan(
 const POLL_MS = 300;
 
 async function work(
-  { print, isTerminal }: MigrateTools,
+  { print, terminal }: MigrateTools,
   o: Opciones & { readonly reiniciar?: boolean; readonly reparar?: boolean },
   servicio: Servicio,
   id: string,
@@ -265,22 +268,20 @@ async function work(
     : 'mutation ($id: ID!)';
   const variables = isLoad ? { id, si: o.reiniciar === true, reparar: o.reparar === true } : { id };
   await pedir(servicio, `${head} { ${mutation} { tarea } }`, variables);
-  const bar = isTerminal && o.json !== true ? new cliProgress.SingleBar(BAR) : null;
+  const bar = createBarra(o.json === true ? null : terminal);
   const interruption = new AbortController();
   const stop = (): void => {
     interruption.abort();
   };
   process.once('SIGINT', stop);
-  bar?.start(0, 0);
   try {
     for (;;) {
       const { tarea } = await one(servicio, id);
       if (tarea === null)
         throw new RechazoError('TASK_ABORTED', 'El servicio se reinició: repita la orden.');
-      bar?.setTotal(Math.max(tarea.total ?? 0, tarea.leidas));
-      bar?.update(tarea.leidas, { paso: tarea.paso, restante: tarea.restanteS ?? '?' });
+      bar.show(tarea);
       if (!tarea.enCurso) {
-        bar?.stop();
+        bar.stop();
         print(o.json === true ? JSON.stringify(tarea, null, 2) : endOf(tarea));
         return tarea.codigo === null ? await finding(servicio, id, tarea) : FINDING;
       }
@@ -292,15 +293,9 @@ async function work(
     }
   } finally {
     process.off('SIGINT', stop);
-    bar?.stop();
+    bar.stop();
   }
 }
-
-const BAR = {
-  format: '{bar} {value}/{total} {paso}, faltan {restante} s',
-  hideCursor: true,
-  gracefulExit: false,
-};
 
 const endOf = ({ tarea, paso, leidas, codigo, motivo }: Tarea): string =>
   codigo === null

@@ -196,6 +196,7 @@ describe('the page of sources', () => {
         fallas: [{ titulo: evil, codigos: [evil] }],
         terminado: null,
       },
+      tramos: [],
     });
 
     expect(html).not.toContain('<img');

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Gateway } from '../gateway.js';
+import type { TramoEstado } from '../pages/estado.js';
 import { renderEstado } from '../pages/estado.js';
 import { renderHome } from '../pages/home.js';
 import { mountGraphiQL } from '../pages/graphiql.js';
@@ -32,16 +33,16 @@ export function mountPages(
       detalles: await gateway.detalles(),
       identidad: gateway.identidad.current.corte,
       calentamiento: gateway.calentamiento.estado(),
+      tramos: tramosOf(gateway),
     };
-    if (!(request.headers.accept ?? '').includes('text/html'))
-      return reply.send({ ...estado, tramos: tramosOf(gateway) });
+    if (!(request.headers.accept ?? '').includes('text/html')) return reply.send(estado);
     return reply.type(html).send(renderEstado(estado));
   });
   mountGraphiQL(app);
 }
 
 /** Where each tramo is, and how far its work has come. */
-const tramosOf = ({ tramos, mesa }: Gateway): readonly Record<string, unknown>[] =>
+const tramosOf = ({ tramos, mesa }: Gateway): readonly TramoEstado[] =>
   tramos.rows.map(({ tramo: { id, registro, fase, epoca, canaryPpm } }) => {
     const base = { id, registro, fase, epoca, canaryPpm };
     return { ...base, tarea: mesa.tareaDe(id) };
