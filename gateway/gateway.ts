@@ -10,6 +10,7 @@ import type { Subgraph } from '../subgraphs/subgraph.js';
 import type { Reader, TokenTable } from './access/tokens.js';
 import { ANONYMOUS, loadTokens } from './access/tokens.js';
 import type { Almacen } from './almacen/almacen.js';
+import { isAlive } from './almacen/alive.js';
 import { openAlmacen } from './almacen/almacen.js';
 import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
@@ -17,7 +18,7 @@ import { createContexts } from './contexts.js';
 import { createRedisChannel } from './desmonte/epoch-channel.js';
 import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
 import type { TramosKeeper } from './desmonte/keeper.js';
-import { openTramos } from './desmonte/keeper.js';
+import { LATE_MS, openTramos } from './desmonte/keeper.js';
 import type { Vigia } from './desmonte/vigia.js';
 import { UsoCampos } from './desmonte/uso.js';
 import { createVigia } from './desmonte/vigia.js';
@@ -330,11 +331,7 @@ function assemble(parts: Parts): Gateway {
           partes: await acopio.parts(adapter.id),
         })),
       ),
-    isReady: () =>
-      almacen.query('select 1').then(
-        () => true,
-        () => false,
-      ),
+    isReady: () => isAlive(almacen, LATE_MS),
     close: async () => {
       await calentamiento.close();
       identidad.close();

@@ -19,6 +19,14 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** A server that a test may lose. */
+export interface MortalServer extends TestServer {
+  /** Ends it as a crash does: at once, and with nothing put in order. */
+  kill(): Promise<void>;
+  /** Starts it again over what it left. */
+  restart(): Promise<void>;
+}
+
 async function findBinary(name: string, folders: readonly string[]): Promise<string | null> {
   for (const folder of [...folders, ...(process.env['PATH'] ?? '').split(path.delimiter)]) {
     const file = path.join(folder, name);
@@ -100,18 +108,15 @@ async function untilLine(child: ChildProcess, mark: RegExp, port: number): Promi
   if (!(await answers(port))) throw new Error(`the server does not answer on port ${port}`);
 }
 
-const stopper =
-  (child: ChildProcess, folder: string, signal: NodeJS.Signals) => async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      await ended;
-    }
-    await rm(folder, { recursive: true, force: true });
-  };
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
 
 /** A PostgreSQL (15 where installed) with nothing in it, or null where it is not installed. */
-export async function startPostgres(): Promise<TestServer | null> {
+export async function startPostgres(): Promise<MortalServer | null> {
   const folders = await postgresFolders();
   const initdb = await findBinary('initdb', folders);
   const postgres = await findBinary('postgres', initdb === null ? [] : [path.dirname(initdb)]);
@@ -127,12 +132,36 @@ export async function startPostgres(): Promise<TestServer | null> {
   const port = await freePort();
   const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
   const args = ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])];
-  const child = spawn(postgres, args, { ...identity, stdio: ['ignore', 'pipe', 'pipe'] });
-  await untilLine(child, /ready to accept connections/, port);
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn(postgres, args, { ...identity, stdio: ['ignore', 'pipe', 'pipe'] });
+    await untilLine(started, /ready to accept connections/, port);
+    return started;
+  };
+  let child = await start();
   return {
     url: `postgres://sugit@127.0.0.1:${port}/postgres`,
-    stop: stopper(child, folder, 'SIGINT'),
+    kill: () => end(child, 'SIGKILL'),
+    restart: async () => {
+      child = await again(start);
+    },
+    stop: async () => {
+      await end(child, 'SIGINT');
+      await rm(folder, { recursive: true, force: true });
+    },
   };
+}
+
+const ATTEMPTS = 200;
+
+/** The orphans of a killed server hold its memory a moment longer: until they are gone it refuses to start. */
+async function again(start: () => Promise<ChildProcess>): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** A Redis without persistence, or null where it is not installed. */
@@ -144,7 +173,13 @@ export async function startRedis(): Promise<TestServer | null> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   const child = spawn(redis, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   await untilLine(child, /[Rr]eady to accept connections/, port);
-  return { url: `redis://127.0.0.1:${port}`, stop: stopper(child, folder, 'SIGTERM') };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: async () => {
+      await end(child, 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function using(
@@ -173,11 +208,11 @@ export const withRedis = (work: (url: string) => Promise<void>): Promise<void> =
 /**
  * A describe whose cases share one server. Where it is missing there is one case instead of them, and its name says so.
  */
-async function describeWith(
+async function describeWith<S extends TestServer>(
   what: string,
-  start: () => Promise<TestServer | null>,
+  start: () => Promise<S | null>,
   title: string,
-  define: (url: () => string) => void,
+  define: (url: () => string, server: S) => void,
 ): Promise<void> {
   const server = await start();
   describe(title, () => {
@@ -187,7 +222,7 @@ async function describeWith(
       });
       return;
     }
-    define(() => server.url);
+    define(() => server.url, server);
     afterAll(() => server.stop());
   });
 }
@@ -195,7 +230,7 @@ async function describeWith(
 /** Awaited at the top of a test file. */
 export const describeWithPostgres = (
   title: string,
-  define: (url: () => string) => void,
+  define: (url: () => string, server: MortalServer) => void,
 ): Promise<void> => describeWith('PostgreSQL', startPostgres, title, define);
 export const describeWithRedis = (
   title: string,

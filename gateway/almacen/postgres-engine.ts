@@ -41,6 +41,8 @@ export async function openPostgres(databaseUrl: string, maxConnections = 10): Pr
   const pool = new pg.Pool({ connectionString: databaseUrl, max: maxConnections, types });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // The pool listens to idle connections only. One that breaks in use rejects its query, and must not end the process either.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   let closed = false;
 
   const run = async <T extends object>(

@@ -1,5 +1,8 @@
 import type { SqlSession } from '../almacen/port.js';
 import type { Evidencia, Exencion, TipoEvidencia } from '../route/evidencia.js';
+import type { Expediente } from '../route/compuertas.js';
+import type { Politica } from '../route/politica.js';
+import type { Compuerta } from '../route/transiciones.js';
 import type { Tramo } from '../route/tramo.js';
 
 /** Keeps a piece of evidence, stamped with the versions and the epoch under which it was gathered. */
@@ -77,3 +80,20 @@ export const loadExenciones = (session: SqlSession, tramo: string): Promise<read
     'select requisito, persona, motivo, vence from exencion where tramo = $1 order by requisito, persona',
     [tramo],
   );
+
+/** All that a gate is judged by, as it stands in the store. */
+export const loadExpediente = async (
+  session: SqlSession,
+  { tramo, faseDesde }: { readonly tramo: Tramo; readonly faseDesde: string },
+  compuerta: Compuerta,
+  politica: Politica,
+  ahora: string,
+): Promise<Expediente> => ({
+  compuerta,
+  tramo,
+  faseDesde,
+  ahora,
+  politica,
+  evidencias: await loadEvidencia(session, tramo.id),
+  exenciones: await loadExenciones(session, tramo.id),
+});

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TestStore } from '../../tests/store.js';
 import { openTestStore } from '../../tests/store.js';
 import { evaluate } from '../route/compuertas.js';
@@ -9,7 +9,7 @@ import type { Movimiento, Rechazo } from '../route/transiciones.js';
 import { isRechazo } from '../route/transiciones.js';
 import { Cifra } from '../rows/testing.js';
 import type { KeeperOptions, TramosKeeper } from './keeper.js';
-import { openTramos } from './keeper.js';
+import { LATE_MS, openTramos } from './keeper.js';
 import { loadTransiciones, saveEvidencia } from './store.js';
 
 const START = Date.parse('2026-03-01T12:00:00.000Z');
@@ -273,5 +273,29 @@ describe('given a store that stopped answering', () => {
     expect(keeper.current).toBe(before);
     expect(keeper.salud).toBe('SANA');
     expect(await loadTransiciones(store, tramo.id)).toHaveLength(2);
+  });
+
+  it('I20: says that it is degraded also when the store neither answers nor refuses', async () => {
+    let release = (): void => undefined;
+    let hangs: Promise<void> | null = null;
+    const query: typeof store.query = async (...args) => {
+      await hangs;
+      return store.query(...args);
+    };
+    const keeper = await openKeeper({ store: { ...store, query } });
+    const before = keeper.current;
+    hangs = new Promise((resolve) => (release = resolve));
+
+    jest.useFakeTimers();
+    const refreshed = keeper.refresh();
+    jest.advanceTimersByTime(LATE_MS);
+    jest.useRealTimers();
+    const [late, routes] = [keeper.salud, keeper.current];
+    release();
+    await refreshed;
+
+    expect(late).toBe('DEGRADADA');
+    expect(routes).toBe(before);
+    expect(keeper.salud).toBe('SANA');
   });
 });

@@ -10,7 +10,7 @@ import { FASES, overlap } from '../route/tramo.js';
 import type { Compuerta, Evaluada, Movimiento, Rechazo } from '../route/transiciones.js';
 import { COMPUERTA, decideTransition, isRechazo, refuse } from '../route/transiciones.js';
 import type { KeeperOptions, NuevoTramo, TramosKeeper } from './keeper-contract.js';
-import { POLL_MS } from './keeper-contract.js';
+import { LATE_MS, POLL_MS } from './keeper-contract.js';
 import type { Audit } from './refusals.js';
 import { auditOf, declarationProblem, staleEpoch, unknownPhase, unknownSlice } from './refusals.js';
 import type { TramoRow } from './store.js';
@@ -20,8 +20,7 @@ import {
   insertTransicion,
   loadAprobaciones,
   loadEpocaRuteo,
-  loadEvidencia,
-  loadExenciones,
+  loadExpediente,
   loadTramos,
   lockTramo,
   saveAprobacion,
@@ -74,12 +73,16 @@ class StoredTramos implements TramosKeeper {
   }
 
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#read()
-      .catch((error: unknown) => {
-        if (this.salud === 'SANA') this.#options.log('tramos: el almacén no responde', error);
-        this.salud = 'DEGRADADA';
-      })
+    if (this.#refreshing !== null) return this.#refreshing;
+    const degrade = (error?: unknown): void => {
+      if (this.salud === 'SANA') this.#options.log('tramos: el almacén no responde', error);
+      this.salud = 'DEGRADADA';
+    };
+    const late = setTimeout(degrade, LATE_MS).unref();
+    this.#refreshing = this.#read()
+      .catch(degrade)
       .finally(() => {
+        clearTimeout(late);
         this.#refreshing = null;
       });
     return this.#refreshing;
@@ -229,20 +232,8 @@ class StoredTramos implements TramosKeeper {
     return FASES.indexOf(hacia) > FASES.indexOf(tramo.fase);
   }
 
-  async #expedienteOf(
-    session: SqlSession,
-    { tramo, faseDesde }: TramoRow,
-    compuerta: Compuerta,
-  ): Promise<Expediente> {
-    return {
-      compuerta,
-      tramo,
-      faseDesde,
-      ahora: this.#nowIso(),
-      politica: this.politica,
-      evidencias: await loadEvidencia(session, tramo.id),
-      exenciones: await loadExenciones(session, tramo.id),
-    };
+  #expedienteOf(session: SqlSession, row: TramoRow, compuerta: Compuerta): Promise<Expediente> {
+    return loadExpediente(session, row, compuerta, this.politica, this.#nowIso());
   }
 
   /** The state, the epoch of all routes and the trail change together or not at all. */

@@ -3,7 +3,13 @@ import type { Cohorte, Tramo } from '../route/tramo.js';
 import { isFase } from '../route/tramo.js';
 import type { Expediente } from '../route/compuertas.js';
 
-export { loadEvidencia, loadExenciones, saveEvidencia, saveExencion } from './evidence-store.js';
+export {
+  loadEvidencia,
+  loadExenciones,
+  loadExpediente,
+  saveEvidencia,
+  saveExencion,
+} from './evidence-store.js';
 
 /** A tramo with what the routes do not need to know of it. */
 export interface TramoRow {

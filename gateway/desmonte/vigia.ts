@@ -11,7 +11,7 @@ import { createTokenBucket } from './token-bucket.js';
 import { Ventanas } from './ventanas.js';
 
 /** How often differences are written and windows judged: within it a bad tramo is back. */
-const LOOK_MS = 2_000;
+export const LOOK_MS = 2_000;
 const FLUSH_MS = 10_000;
 /** Reads of the old side that a comparison in canary and primary may make. */
 const LEGACY_PER_SECOND = 2;

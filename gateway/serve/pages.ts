@@ -19,9 +19,12 @@ export function mountPages(
     const almacen = await gateway.isReady();
     const sources = sandbox === null ? true : await sandbox.isAlive();
     const listo = almacen && sources;
-    return reply
-      .code(listo ? 200 : 503)
-      .send({ listo, almacen, sandbox: sandbox === null ? null : sources });
+    return reply.code(listo ? 200 : 503).send({
+      listo,
+      almacen,
+      tramos: gateway.tramos.salud,
+      sandbox: sandbox === null ? null : sources,
+    });
   });
   app.get('/metrics', async (_request, reply) => {
     const { registry } = gateway.metrics;
