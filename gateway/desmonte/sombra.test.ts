@@ -257,6 +257,26 @@ describe('given a new side that breaks', () => {
     expect(broken.old.calls).toEqual(['consulta 05,08']);
   });
 
+  it.each(BROKEN)(
+    'I4: has settled the answer before it is asked, so it cannot delay it, when it %s',
+    async (_how, nuevo) => {
+      const order: string[] = [];
+      const told: Answer = (key, asked) => {
+        order.push('comparación');
+        return nuevo(key, asked);
+      };
+      const { ask, sombra } = shadowed({ nuevo: told });
+
+      const settled = ask(porEntidad, ['05'], ctx).then(() => order.push('respuesta'));
+      await settled;
+      // The turn after, in which what waits in line begins.
+      await new Promise((resolve) => setImmediate(resolve));
+
+      expect(order).toEqual(['respuesta', 'comparación']);
+      expect(sombra.estado().descartadas).toBe(0);
+    },
+  );
+
   it('counts rows that cannot be compared against it', async () => {
     const { notes, sombra, read } = shadowed({ nuevo: () => found([{ entidad: '05' }]) });
 
