@@ -1,73 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { ADAPTERS } from '../adapters/index.js';
-import type { Row } from '../adapters/contract.js';
 import { addMigrate } from '../gateway/cli/migrate.js';
-import { Viejo } from '../gateway/desmonte/testing.js';
-import type { Gateway } from '../gateway/gateway.js';
-import { openGateway } from '../gateway/gateway.js';
-import type { Server } from '../gateway/serve/server.js';
-import { startServer } from '../gateway/serve/server.js';
 import { readSettings } from '../gateway/settings.js';
-import { RaizFut } from '../schema/registros/fut.js';
-import { createStoreDirectory } from './store.js';
+import { openCasa, TOKEN, type Casa } from './casa-desmonte.js';
 
 /** How far a work has come, wherever it is asked, while it stands in the middle of its source. */
-const TOKEN = 'token-de-ana';
 const TOTAL = 40;
 const CHUNK = 10;
 
-const rowAt = (n: number): Row => ({
-  codigoChip: `2101050${String(n).padStart(2, '0')}`,
-  vigencia: 2019,
-  periodo: 'T4',
-  formulario: 'INGRESOS',
-  presupuestoInicial: `${n}.5`,
-  canal: 'SD',
-});
-
-let folder: string;
-let gateway: Gateway;
-let server: Server;
-let viejo: Viejo;
-let now = Date.parse('2026-03-01T12:00:00Z');
+let casa: Casa;
 
 beforeAll(async () => {
-  folder = await createStoreDirectory();
-  const tokensFile = path.join(folder, 'tokens.json');
-  const tokens = [{ token: TOKEN, persona: 'Ana', rol: 'migracion' }];
-  await writeFile(tokensFile, JSON.stringify({ tokens }));
-  const rows = Array.from({ length: TOTAL }, (_, n) => rowAt(n));
-  viejo = new Viejo(RaizFut, rows, CHUNK);
-  const env = {
-    PORT: '0',
-    SUGIT_DATA_DIR: path.join(folder, 'estado'),
-    SUGIT_TOKENS_FILE: tokensFile,
-    SUGIT_TOKEN: TOKEN,
-    SUGIT_SANDBOX: 'false',
-  };
-  gateway = await openGateway({
-    settings: readSettings(env, []),
-    registrations: [
-      { id: 'viejo', settings: [], registros: [RaizFut], create: () => viejo },
-      ...ADAPTERS.filter(({ isRecordStore }) => isRecordStore === true),
-    ],
-    now: () => now,
-    log: () => undefined,
-  });
-  server = await startServer(gateway, null);
-  await gateway.mesa.crear({ id: 'raiz', registro: 'RaizFut', cohorte: {} }, 'Ana', 'x');
+  casa = await openCasa(TOTAL, CHUNK);
+  const { mesa } = casa.gateway;
+  await mesa.crear({ id: 'raiz', registro: 'RaizFut', cohorte: {} }, 'Ana', 'x');
   const move = { hacia: 'backfill' as const, epoca: 1, personas: ['Ana'], motivo: 'x' };
-  await gateway.mesa.mover('raiz', move);
+  await mesa.mover('raiz', move);
 }, 60_000);
-afterAll(async () => {
-  await server.close();
-  await gateway.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => casa.close());
 
 interface Held {
   /** Resolves when the walk waits before its third chunk. */
@@ -81,12 +32,12 @@ function holdWalk(): Held {
   let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => (reach = resolve));
   const go = new Promise<void>((resolve) => (release = resolve));
-  viejo.beforeChunk = async (at) => {
+  casa.viejo.beforeChunk = async (at) => {
     if (at === 2 * CHUNK) {
       reach();
       await go;
     }
-    now += 1_000;
+    casa.reloj.now += 1_000;
   };
   return {
     reached,
@@ -117,25 +68,19 @@ function sugit(args: readonly string[]): Run {
     terminal,
     setCode: (next) => (code = next),
   });
-  const all = ['migrate', ...args, '--url', `${server.url}/graphql`];
+  const all = ['migrate', ...args, '--url', casa.url];
   const ended = program.parseAsync(all, { from: 'user' }).then(() => code);
   return { code: ended, printed, drawn: () => drawn };
 }
 
 const tareaOf = async (): Promise<unknown> => {
-  const query =
-    '{ tramo(id: "raiz") { tarea { paso leidas total filasPorSegundo restanteS enCurso } } }';
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  const { data } = (await response.json()) as { data: { tramo: { tarea: unknown } } };
-  return data.tramo.tarea;
+  const fields = 'paso leidas total filasPorSegundo restanteS enCurso';
+  const { data } = await casa.ask(`{ tramo(id: "raiz") { tarea { ${fields} } } }`);
+  return data?.['tramo']?.['tarea'];
 };
 
 const estado = async (accept: string): Promise<string> =>
-  (await fetch(`${server.url}/estado`, { headers: { accept } })).text();
+  (await fetch(`${casa.server.url}/estado`, { headers: { accept } })).text();
 
 describe('a first load, of which nobody knows how long it is', () => {
   it('says how much it read and leaves the total open', async () => {
@@ -158,7 +103,7 @@ describe('a first load, of which nobody knows how long it is', () => {
 describe('a load of which the total is known', () => {
   it('tells numbers and time left in GraphQL, /estado, --json and on a terminal', async () => {
     const held = holdWalk();
-    viejo.edition = 2;
+    casa.viejo.edition = 2;
     const load = sugit(['backfill', 'raiz']);
     await held.reached;
 
