@@ -61,7 +61,10 @@ export interface Group {
 export interface Top {
   readonly rows: readonly Row[];
   readonly hasNext: boolean;
+  /** Absent where nobody knows it exactly. */
   readonly total?: number;
+  /** Of a list that several answered together: the version that its cursors hold, instead of that of one origin. */
+  readonly cursorVersion?: string;
 }
 
 /** Position after which a list goes on: the order values and then the clave of the last row, and the version seen. */

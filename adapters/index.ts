@@ -14,6 +14,7 @@ import { unico } from './unico/index.js';
 export type { AdapterRegistration } from './shared/registration.js';
 export type { SettingDeclaration, SettingValues } from './shared/settings.js';
 export type { AdapterTools, RegistrationTools, SourceObserver } from './shared/tools.js';
+export { listOrder } from './shared/emulation.js';
 export { isRecordStore } from './shared/record-store.js';
 export { RowError } from './shared/sql/columns.js';
 export { createAcopio } from './shared/acopio/create-acopio.js';

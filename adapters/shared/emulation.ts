@@ -80,6 +80,16 @@ export function topOf(
   };
 }
 
+/** The order of a list over whole rows, made total by the clave; and the position of a row in it, as cursors hold it. */
+export function listOrder(registro: Registro, orden: readonly Orden[]) {
+  const order = totalOrder(registro, orden);
+  const compare = comparatorOf(registro, order);
+  const valuesOf = (row: Row): Valor[] => order.map(({ campo }) => row[campo] ?? null);
+  const positionOf = (row: Row): (string | number | null)[] =>
+    valuesOf(row).map((value) => (typeof value === 'boolean' ? String(value) : value));
+  return { compare: (a: Row, b: Row) => compare(valuesOf(a), valuesOf(b)), positionOf };
+}
+
 const comparatorOf =
   (registro: Registro, order: readonly Orden[]) =>
   (a: readonly Valor[], b: readonly Valor[]): number => {

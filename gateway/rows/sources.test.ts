@@ -1,132 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Adapter, ByKey, Group, Key, Outcome, Row, Top } from '../../adapters/contract.js';
+import type { Adapter, Group, Key, Row, Top } from '../../adapters/contract.js';
 import { SourceUnavailableError } from '../../adapters/errors.js';
-import { keyOfFila } from '../../schema/key.js';
-import type { Orden } from '../../schema/registro.js';
-import { addDecimal, compareDecimal } from '../../schema/values/decimal.js';
+import { addDecimal } from '../../schema/values/decimal.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { byAcceso, byMedida, byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
 import { toSourceContext } from './context.js';
+import { half, listOf, MemoryAdapter, ordered, row, sourcesOf } from './memory-testing.js';
 import type { AnyOutcome } from './outcome.js';
 import { RowStore } from './row-store.js';
 import { createAskSources } from './sources.js';
-import { absent, Cifra, found, operationOf, originOf } from './testing.js';
+import { absent, Cifra, operationOf } from './testing.js';
 
 const ctx = toSourceContext(operationOf());
 
-/** Nulls last in both senses, then by id: the order that adapters keep. */
-function ordered(rows: readonly Row[], orden: readonly Orden[]): Row[] {
-  return [...rows].sort((a, b) => {
-    for (const { campo, sentido } of orden) {
-      const [x, y] = [a[campo] ?? null, b[campo] ?? null];
-      if (x === y) continue;
-      if (x === null) return 1;
-      if (y === null) return -1;
-      const order = campo === 'valor' ? compareDecimal(String(x), String(y)) : x < y ? -1 : 1;
-      if (order !== 0) return sentido === 'asc' ? order : -order;
-    }
-    return 0;
-  });
-}
-
-class MemoryAdapter implements Pick<
-  Adapter,
-  'id' | 'capabilities' | 'read' | 'measure' | 'topPerKey' | 'page'
-> {
-  readonly id: string;
-  readonly asked: Key[][] = [];
-  readonly #rows: readonly Row[];
-
-  constructor(id: string, rows: readonly Row[]) {
-    this.id = id;
-    this.#rows = rows;
-  }
-
-  capabilities(): ReturnType<Adapter['capabilities']> {
-    const all = { read: 'native', page: 'native', measure: 'native', topPerKey: 'native' } as const;
-    return { ...all, scan: 'native', accesos: ['porEntidad', 'porContrato'], maxKeys: 5 };
-  }
-
-  read(...[, acceso, keys]: Parameters<Adapter['read']>): Promise<ByKey<Row>> {
-    return this.#each(keys, (key) => {
-      const rows = this.#of(acceso, key);
-      return rows.length === 0 ? absent(this.id) : found(rows, this.id);
-    }) as Promise<ByKey<Row>>;
-  }
-
-  measure(...[, , keys]: Parameters<Adapter['measure']>): Promise<ByKey<Group>> {
-    return this.#each(keys, (key) => {
-      const rows = this.#of('porEntidad', key);
-      const valor = rows.reduce((sum, row) => addDecimal(sum, String(row['valor'] ?? '0')), '0');
-      const group: Group = { dims: {}, sums: { valor }, count: rows.length };
-      return { at: 'found', rows: [group], origin: originOf(this.id) };
-    }) as Promise<ByKey<Group>>;
-  }
-
-  topPerKey(
-    ...[, acceso, keys, , orden, { first, count }]: Parameters<Adapter['topPerKey']>
-  ): Promise<ByKey<Top>> {
-    return this.#each(keys, (key) =>
-      this.#top(this.#of(acceso, key), orden, first, count),
-    ) as Promise<ByKey<Top>>;
-  }
-
-  page(...[, , orden, { first, count }]: Parameters<Adapter['page']>): Promise<Outcome<Top>> {
-    this.asked.push([PAGE_KEY]);
-    return Promise.resolve(this.#top(this.#rows, orden, first, count) as Outcome<Top>);
-  }
-
-  #top(rows: readonly Row[], orden: readonly Orden[], first: number, count: boolean): AnyOutcome {
-    const sorted = ordered(rows, orden);
-    const top: Top = {
-      rows: sorted.slice(0, first),
-      hasNext: sorted.length > first,
-      ...(count ? { total: sorted.length } : {}),
-    };
-    return { at: 'found', rows: [top], origin: originOf(this.id) };
-  }
-
-  #of(acceso: string, key: Key): Row[] {
-    const { claves } = Cifra.accesos[acceso] ?? { claves: [] };
-    return this.#rows.filter((row) => keyOfFila(row, claves) === key);
-  }
-
-  #each(keys: readonly Key[], answer: (key: Key) => AnyOutcome): Promise<Map<Key, AnyOutcome>> {
-    this.asked.push([...keys]);
-    return Promise.resolve(new Map(keys.map((key) => [key, answer(key)])));
-  }
-}
-
-/** Entities of a set have moved to `nuevo`; only the entity is of the ruta. */
-const half = (moved: ReadonlySet<string>) => ({
-  ownersOf: () => ['viejo', 'nuevo'],
-  ownerOfRow: (_registro: unknown, row: Row) =>
-    moved.has(String(row['entidad'])) ? 'nuevo' : 'viejo',
-  ownersOfKey: (_registro: unknown, claves: readonly string[], key: Key) => {
-    if (!claves.includes('entidad')) return ['viejo', 'nuevo'];
-    return [moved.has(key) ? 'nuevo' : 'viejo'];
-  },
-});
-
-function sourcesOf(adapters: readonly Partial<Adapter>[], owners = half(new Set())) {
-  const unexpected: unknown[] = [];
-  const ask = createAskSources(
-    new Map(adapters.map((adapter) => [adapter.id ?? '', adapter as Adapter])),
-    () => owners,
-    (error) => unexpected.push(error),
-  );
-  return { ask, unexpected };
-}
-
 const porEntidad = byAcceso(Cifra, 'porEntidad');
 const porContrato = byAcceso(Cifra, 'porContrato');
-const row = (id: string, entidad: string, mas: Row = {}): Row => ({ id, entidad, ...mas });
-const listOf = (orden: readonly Orden[], first: number) => ({
-  filtro: null,
-  orden,
-  options: { first, after: null, count: true },
-});
 
 describe('asking the sources', () => {
   it('fails the keys of an adapter that throws, and tells the log', async () => {

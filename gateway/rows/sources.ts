@@ -1,6 +1,7 @@
-import type { Adapter, Key, Outcome, SourceContext } from '../../adapters/contract.js';
+import type { Adapter, After, Key, Outcome, SourceContext } from '../../adapters/contract.js';
 import {
   AdapterError,
+  ExpiredCursorError,
   InsufficientCapabilityError,
   SourceContractError,
   toSourceError,
@@ -12,6 +13,8 @@ import type { Tramo } from '../route/tramo.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { mergeOutcomes, ownedOutcome } from './ownership.js';
 import type { AnyOutcome } from './outcome.js';
+import { afterOf, epocaOf } from './split-cursor.js';
+import { mergeSplitList } from './split-list.js';
 
 /** Asks the owners of the keys of one bucket. The one place where the gateway meets adapters. */
 export type AskSources = (
@@ -59,9 +62,16 @@ export function createAskSources(
     ctx: SourceContext,
   ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
     const plans = keysByOwner(ruteo, bucket, keys);
-    const ask = async (owner: string, owned: readonly Key[], respaldo: boolean) => {
+    const split = splitOf(ruteo, bucket, keys, plans, ctx);
+    if (split === 'expired') return failAll(keys, new ExpiredCursorError(bucket.registro.sistema));
+    const ask = async (
+      owner: string,
+      owned: readonly Key[],
+      respaldo: boolean,
+      asked = split === null ? bucket : split.of(owner),
+    ) => {
       const started = performance.now();
-      const answer = await askOne(adapters.get(owner), owner, bucket, owned, ctx, onUnexpected);
+      const answer = await askOne(adapters.get(owner), owner, asked, owned, ctx, onUnexpected);
       if (tramos.length > 0) {
         const ms = performance.now() - started;
         const claves = clavesOf(bucket);
@@ -79,7 +89,10 @@ export function createAskSources(
       }),
     );
     if (plans.size === 1 && answers[0] !== undefined) return answers[0].answer;
-    return merge(ruteo, bucket, answers);
+    if (split === null) return merge(ruteo, bucket, answers);
+    return mergeLists(ruteo, split, keys, answers, (owner, key, after) =>
+      ask(owner, [key], false, withAfter(split.bucket, after)),
+    );
   };
   return (bucket, keys, ctx, given) => {
     // The routes of the epoch with which the request began, not those of now: one answer, one map of owners.
@@ -93,6 +106,69 @@ export function createAskSources(
     }
     return askMoving(ruteo, tramos ?? NO_TRAMOS, bucket, keys, ctx);
   };
+}
+
+type ListBucket = Extract<Bucket, { readonly op: 'top' | 'page' }>;
+
+/** A list of which several own a part: each is asked from its own version on. */
+interface Split {
+  readonly bucket: ListBucket;
+  readonly epoca: number;
+  of(owner: string): Bucket;
+}
+
+const withAfter = (bucket: ListBucket, after: After | null): Bucket => ({
+  ...bucket,
+  list: { ...bucket.list, options: { ...bucket.list.options, after } },
+});
+
+/** Null where each key has one owner. */
+function splitOf(
+  ruteo: Owners,
+  bucket: Bucket,
+  keys: readonly Key[],
+  plans: ReadonlyMap<string, readonly Key[]>,
+  ctx: SourceContext,
+): Split | 'expired' | null {
+  if (bucket.op !== 'top' && bucket.op !== 'page') return null;
+  const asked = [...plans.values()].reduce((sum, owned) => sum + owned.length, 0);
+  if (asked === keys.length) return null;
+  const epoca = epocaOf(ruteo, bucket.registro, ctx.epoca);
+  const { after } = bucket.list.options;
+  if (after === null) return { bucket, epoca, of: () => bucket };
+  const owners = [...plans.keys()];
+  const own = new Map(owners.map((owner) => [owner, afterOf(after, owners, epoca, owner)]));
+  if ([...own.values()].includes(null)) return 'expired';
+  return { bucket, epoca, of: (owner) => withAfter(bucket, own.get(owner) ?? null) };
+}
+
+/** Every key of a split list has the same owners. */
+async function mergeLists(
+  ruteo: Owners,
+  { bucket, epoca }: Split,
+  keys: readonly Key[],
+  answers: readonly Answer[],
+  more: (owner: string, key: Key, after: After) => Promise<ReadonlyMap<Key, AnyOutcome>>,
+): Promise<ReadonlyMap<Key, AnyOutcome>> {
+  const { registro, list } = bucket;
+  const merged = keys.map(async (key): Promise<[Key, AnyOutcome]> => {
+    const outcome = await mergeSplitList({
+      registro,
+      list,
+      epoca,
+      answers: answers.map(({ owner, answer }) => ({ owner, outcome: outcomeOf(answer, key) })),
+      ownerOf: (row) => ruteo.ownerOfRow(registro, row),
+      more: async (owner, after) => outcomeOf(await more(owner, key, after), key),
+    });
+    return [key, outcome];
+  });
+  return new Map(await Promise.all(merged));
+}
+
+function outcomeOf(answer: ReadonlyMap<Key, AnyOutcome>, key: Key): AnyOutcome {
+  const outcome = answer.get(key);
+  if (outcome === undefined) throw new Error('a key that was asked has no outcome');
+  return outcome;
 }
 
 const NO_TRAMOS: readonly Tramo[] = [];
@@ -180,7 +256,7 @@ function merge(ruteo: Owners, bucket: Bucket, answers: readonly Answer[]): Map<K
       const isOwn = (row: Fila): boolean => ruteo.ownerOfRow(bucket.registro, row) === owner;
       const kept = ownedOutcome(outcome, isOwn);
       const before = merged.get(key);
-      merged.set(key, before === undefined ? kept : mergeOutcomes(bucket, before, kept));
+      merged.set(key, before === undefined ? kept : mergeOutcomes(before, kept));
     }
   }
   return merged;

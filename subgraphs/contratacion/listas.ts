@@ -13,7 +13,7 @@ import type {
 } from '../subgraph.js';
 import { byAcceso, byPage, byTop, InputProblem, PAGE_KEY, Reason } from '../subgraph.js';
 import { textOf } from '../shared/arguments.js';
-import { checkFirst, decodeCursor, pageOf, toConnection } from '../shared/connection.js';
+import { checkFirst, decodeCursor, pageOf, toConnection, totalOf } from '../shared/connection.js';
 import { CONTRATO, contratoNode, vinculosOf } from './contrato.js';
 
 const VINCULOS = byAcceso(ContratoProyecto, 'porBpin');
@@ -62,11 +62,18 @@ function checkFecha(fecha: unknown, campo: string): string {
 }
 
 /** The list of one key as a connection; each contract brings its row. An entity without contracts has an empty one. */
-function connectionOf(bucket: Bucket, list: ListQuestion, key: string, rows: Lookup): Node {
+function connectionOf(
+  bucket: Bucket,
+  list: ListQuestion,
+  key: string,
+  rows: Lookup,
+  env: FieldEnv,
+): Node {
   const top = rows.top(bucket, key);
-  const version = versionOf(rows.outcome(bucket, key));
+  const outcome = rows.outcome(bucket, key);
+  const version = top.cursorVersion ?? versionOf(outcome);
   const campo = list.orden[0]?.campo ?? 'id';
-  const total = list.options.count ? (top.total ?? 0) : null;
+  const total = totalOf(top, outcome, list.options.count, env);
   return toConnection<Row>(
     { items: top.rows, hasNextPage: top.hasNext, totalCount: total },
     contratoNode,
@@ -86,7 +93,7 @@ export const contratos: Field = {
   ],
   value: (_root, args, env, rows) => {
     const list = questionOf(args, env);
-    return connectionOf(byPage(Contrato, list), list, PAGE_KEY, rows);
+    return connectionOf(byPage(Contrato, list), list, PAGE_KEY, rows, env);
   },
 };
 
@@ -113,7 +120,7 @@ export const contratosDe = (entidadOf: EntidadDe): Field => ({
         'Ningún registro dice el NIT de la entidad, con el que SECOP la conoce.',
       );
     }
-    return connectionOf(byTop(Contrato, 'porNit', list), list, entidad.nit, rows);
+    return connectionOf(byTop(Contrato, 'porNit', list), list, entidad.nit, rows, env);
   },
 });
 

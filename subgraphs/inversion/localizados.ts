@@ -8,6 +8,7 @@ import {
   expiredCursor,
   pageOf,
   toConnection,
+  totalOf,
 } from '../shared/connection.js';
 import { proyectoNode } from '../shared/entities.js';
 import type { Args, Bucket, Field, FieldEnv, Lookup, Node, Read } from '../subgraph.js';
@@ -114,10 +115,12 @@ export const proyectosDeMunicipio: Field = {
     if (!isPlain(args)) return pageInMemory(POR_MUNICIPIO, node, args, rows);
     const bucket = topOfMunicipio(args, env);
     const key = keyOfLugar(node);
-    const { rows: items, hasNext, total } = rows.top(bucket, key);
-    const version = versionOf(bucket, [key], rows);
+    const top = rows.top(bucket, key);
+    const { rows: items, hasNext } = top;
+    const total = totalOf(top, rows.outcome(bucket, key), env.selects('totalCount'), env);
+    const version = top.cursorVersion ?? versionOf(bucket, [key], rows);
     return toConnection<Row>(
-      { items, hasNextPage: hasNext, totalCount: total ?? (items.length === 0 ? 0 : null) },
+      { items, hasNextPage: hasNext, totalCount: total },
       (row) => proyectoNode(textOf(row.bpin)),
       (row) => ({
         version,

@@ -4,7 +4,7 @@ import { ProyectoInversion } from '../../schema/registros/piip.js';
 import { parseBpin } from '../../schema/values/bpin.js';
 import { unknownValue } from '../../schema/values/problem.js';
 import { textOf } from '../shared/arguments.js';
-import { checkFirst, decodeCursor, toConnection } from '../shared/connection.js';
+import { checkFirst, decodeCursor, toConnection, totalOf } from '../shared/connection.js';
 import { proyectoNode } from '../shared/entities.js';
 import type { Args, Bucket, Field, FieldEnv } from '../subgraph.js';
 import { askOne, byPage, InputProblem, PAGE_KEY } from '../subgraph.js';
@@ -43,12 +43,15 @@ export const proyectos: Field = {
   steps: [(_root, args, env) => [{ bucket: pageOfAll(args, env), keys: [PAGE_KEY] }]],
   value: (_root, args, env, rows) => {
     const bucket = pageOfAll(args, env);
-    const { rows: items, hasNext, total } = rows.top(bucket, PAGE_KEY);
+    const top = rows.top(bucket, PAGE_KEY);
+    const { rows: items, hasNext } = top;
     const outcome = rows.outcome(bucket, PAGE_KEY);
-    const version = outcome.at === 'failed' ? '' : outcome.origin.version.token;
+    const version =
+      top.cursorVersion ?? (outcome.at === 'failed' ? '' : outcome.origin.version.token);
+    const count = env.selects('totalCount');
     const campos = [...ordenOf(args).map(({ campo }) => campo), ...ProyectoInversion.clave];
     return toConnection<Row>(
-      { items, hasNextPage: hasNext, totalCount: total ?? null },
+      { items, hasNextPage: hasNext, totalCount: totalOf(top, outcome, count, env) },
       (row) => proyectoNode(textOf(row.bpin)),
       (row) => ({ version, values: campos.map((campo) => cursorValue(row[campo])) }),
     );

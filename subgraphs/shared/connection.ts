@@ -1,5 +1,6 @@
+import type { Outcome, Top } from '../../adapters/contract.js';
 import { InputProblem } from '../subgraph.js';
-import type { Node } from '../subgraph.js';
+import type { FieldEnv, Node } from '../subgraph.js';
 import { textOf } from './arguments.js';
 
 /** Most elements that one page may ask for; the municipios of the nation fit one page. */
@@ -68,6 +69,29 @@ export interface ConnectionPage<T> {
   readonly hasNextPage: boolean;
   readonly totalCount: number | null;
 }
+
+/**
+ * How many elements a list of a source has, where that was asked. Two systems that share a list while it moves from one to the
+ * other each count rows of the other: then nobody knows it, and the reader is told why.
+ */
+export function totalOf(
+  top: Top,
+  outcome: Pick<Outcome<unknown>, 'at'>,
+  count: boolean,
+  env: Pick<FieldEnv, 'warn'>,
+): number | null {
+  if (!count) return null;
+  if (top.total !== undefined) return top.total;
+  if (outcome.at === 'absent') return 0;
+  if (top.cursorVersion !== undefined) env.warn(TOTAL_COMPARTIDO);
+  return null;
+}
+
+const TOTAL_COMPARTIDO = {
+  codigo: 'TOTAL_NO_DISPONIBLE',
+  mensaje:
+    'La lista la responden dos sistemas mientras el registro se traslada; su total no se conoce sin recorrerla entera.',
+} as const;
 
 /** A Relay connection over nodes, with a cursor for each. */
 export function toConnection<T>(
