@@ -8,6 +8,7 @@ import {
   claveOf,
   compareClaves,
   contentDigest,
+  huellaOf,
   recordDigest,
 } from './digest.js';
 import { codigo, defineRegistro, dinero, entero, texto } from './registro.js';
@@ -84,6 +85,56 @@ describe('contentDigest', () => {
   it('ignores what the store cannot hold', () => {
     expect(contentDigest(registro, { ...fila, nombre: 'Bogotá\u0000' })).toBe(
       contentDigest(registro, fila),
+    );
+  });
+});
+
+describe('huellaOf', () => {
+  const valueOf = (tipo: string): fc.Arbitrary<string | number | boolean> => {
+    if (tipo === 'entero') return fc.integer();
+    if (tipo === 'logico') return fc.boolean();
+    if (tipo === 'dinero' || tipo === 'decimal')
+      return fc.tuple(fc.bigInt(), fc.nat(99)).map(([units, cents]) => `${units}.${cents}`);
+    return fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('a"b\\', '\u0000', '\uD800', '  x'),
+    );
+  };
+
+  it('is clave, bucket and both digests of any record of any registro', () => {
+    for (const one of TODOS) {
+      const campos = Object.entries(one.campos).map(([name, { tipo }]) => {
+        const value = valueOf(tipo);
+        const isClave = one.clave.includes(name);
+        return [name, isClave ? value : fc.option(fc.option(value), { nil: undefined })] as const;
+      });
+      fc.assert(
+        fc.property(fc.record(Object.fromEntries(campos)), (row) => {
+          const clave = claveOf(one, row);
+
+          expect(huellaOf(one, row)).toEqual({
+            clave,
+            bucket: bucketOf(clave),
+            resumen: recordDigest(one, row),
+            contenido: contentDigest(one, row),
+          });
+        }),
+        { numRuns: 20 },
+      );
+    }
+  });
+
+  it('writes texts as JSON does, whatever they hold', () => {
+    const uno = defineRegistro({ ...registro, campos: { ...registro.campos, nombre: codigo() } });
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (nombre) => {
+        const text = JSON.stringify(nombre.replaceAll('\u0000', ''));
+        const canonical = `registro/1 Prueba\n{"cuenta":0,"id":"a","nombre":${text},"ordinal":1,"valor":"1.5"}`;
+
+        expect(recordDigest(uno, { ...fila, nombre })).toBe(
+          createHash('sha256').update(canonical).digest('hex'),
+        );
+      }),
     );
   });
 });

@@ -28,8 +28,42 @@ export const recordDigest = (registro: Registro, fila: Fila): string =>
   digestOf(writersOf(registro).comparados, fila);
 
 /** SHA-256 (hex) of every campo, exactly: tells whether a record must be written again. */
-export function contentDigest(registro: Registro, fila: Fila): string {
-  return digestOf(writersOf(registro).todos, fila);
+export const contentDigest = (registro: Registro, fila: Fila): string =>
+  digestOf(writersOf(registro).todos, fila);
+
+/** What a record is known by. */
+export interface Huella {
+  readonly clave: Key;
+  /** `bucketOf(clave)`. */
+  readonly bucket: number;
+  /** `recordDigest`. */
+  readonly resumen: string;
+  /** `contentDigest`. */
+  readonly contenido: string;
+}
+
+/** All that a record is known by, in one pass over its campos: a load needs both digests of every record. */
+export function huellaOf(registro: Registro, fila: Fila): Huella {
+  const clave = claveOf(registro, fila);
+  const { comparados, todos } = writersOf(registro);
+  let compared = '';
+  let exact = '';
+  for (const { name, label, write, compare } of todos.campos) {
+    const value = fila[name];
+    if (value === undefined) continue;
+    const text = value === null ? `${label}null` : label + write(value);
+    exact += exact === '' ? text : `,${text}`;
+    if (compare === null) continue;
+    const same = value === null || compare === write;
+    const other = same ? text : label + compare(value);
+    compared += compared === '' ? other : `,${other}`;
+  }
+  return {
+    clave,
+    bucket: bucketOf(clave),
+    resumen: hash('sha256', `${comparados.head}{${compared}}`),
+    contenido: hash('sha256', `${todos.head}{${exact}}`),
+  };
 }
 
 type Writer = (value: Valor) => string;
@@ -39,6 +73,8 @@ interface Named {
   readonly label: string;
   readonly name: string;
   readonly write: Writer;
+  /** How the comparator sees it; null where it does not look. */
+  readonly compare: Writer | null;
 }
 
 interface Writers {
@@ -56,17 +92,19 @@ const known = new WeakMap<Registro, Writers>();
 function writersOf(registro: Registro): Writers {
   const found = known.get(registro);
   if (found !== undefined) return found;
-  const names = Object.keys(registro.campos).sort();
-  const named = (toWriter: (campo: Campo) => Writer | null): readonly Named[] =>
-    names.flatMap((name) => {
-      const campo = registro.campos[name];
-      const write = campo === undefined ? null : toWriter(campo);
-      return write === null ? [] : [{ name, label: `${JSON.stringify(name)}:`, write }];
+  const todos = Object.entries(registro.campos)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, campo]): Named => {
+      const label = `${JSON.stringify(name)}:`;
+      return { name, label, write: exactWriter(campo), compare: comparedWriter(campo) };
     });
+  const comparados = todos.flatMap((campo) =>
+    campo.compare === null ? [] : [{ ...campo, write: campo.compare }],
+  );
   const head = (kind: string): string => `${kind}/${DIGEST_VERSION} ${registro.nombre}\n`;
   const writers = {
-    comparados: { head: head('registro'), campos: named(comparedWriter) },
-    todos: { head: head('contenido'), campos: named(exactWriter) },
+    comparados: { head: head('registro'), campos: comparados },
+    todos: { head: head('contenido'), campos: todos },
   };
   known.set(registro, writers);
   return writers;
@@ -105,7 +143,13 @@ function remembering(write: (text: string) => string): Writer {
 
 const REMEMBERED = 5_000;
 
-const exactText: Writer = (value) => JSON.stringify(storable(String(value)));
+/** What JSON escapes, and what the store cannot hold: most texts have none of it and stand between quotes as they are. */
+const UNUSUAL = /[\u0000-\u001F"\\\uD800-\uDFFF]/;
+
+const exactText: Writer = (value) => {
+  const text = String(value);
+  return UNUSUAL.test(text) ? JSON.stringify(storable(text)) : `"${text}"`;
+};
 const comparableText: Writer = remembering((text) => JSON.stringify(normalizeName(storable(text))));
 
 const exactNumber: Writer = (value) => {
