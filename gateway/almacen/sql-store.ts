@@ -3,10 +3,10 @@ import { encodeCopyRow } from './copy-text.js';
 import { migrate } from './migrate.js';
 import type { CopyValue, SqlStore, SqlTransaction } from './port.js';
 
-/** Rows per COPY: what PGlite takes in one blob without its memory growing. */
-const ROWS_PER_COPY = 50_000;
+/** Rows per COPY: the engine loads one block while the next one is encoded. */
+const ROWS_PER_COPY = 5_000;
 /** Rows encoded before other work of the main thread gets its turn. */
-const ROWS_PER_TURN = 2_000;
+const ROWS_PER_TURN = 1_000;
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -36,8 +36,10 @@ async function transaction<T>(
   }
 }
 
+type CopyBlock = Engine['copyBlock'];
+
 async function copyInto(
-  copyBlock: Engine['copyBlock'],
+  copyBlock: CopyBlock,
   table: string,
   columns: readonly string[],
   batches:
@@ -46,21 +48,30 @@ async function copyInto(
   const into = `${quote(table)} (${columns.map(quote).join(', ')})`;
   let lines: string[] = [];
   let total = 0;
+  let loading: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     if (lines.length === 0) return;
-    const block = Buffer.from(lines.join(''));
+    const block = Buffer.from(`${lines.join('\n')}\n`);
     lines = [];
-    await copyBlock(into, block);
+    await loading;
+    loading = copyBlock(into, block);
+    // Seen when it is awaited, which may be a while.
+    loading.catch(() => undefined);
   };
-  for await (const batch of batches) {
-    for (const row of batch) {
-      lines.push(encodeCopyRow(row));
-      total++;
-      if (lines.length >= ROWS_PER_COPY) await flush();
-      else if (total % ROWS_PER_TURN === 0) await nextTurn();
+  try {
+    for await (const batch of batches) {
+      for (const row of batch) {
+        lines.push(encodeCopyRow(row));
+        total++;
+        if (lines.length >= ROWS_PER_COPY) await flush();
+        else if (total % ROWS_PER_TURN === 0) await nextTurn();
+      }
     }
+    await flush();
+  } finally {
+    // Also when a row fails: whoever rolls back must not do so under a load that still runs.
+    await loading;
   }
-  await flush();
   return total;
 }
 
