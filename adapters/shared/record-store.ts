@@ -1,10 +1,13 @@
 /** What the single store can do beyond answering: take records in, tell what it holds, and hand over an archive. */
+import type { Huella } from '../../schema/digest.js';
 import type { Filtro, Registro } from '../../schema/registro.js';
 import type { Adapter, Key, Row, SourceContext, Version } from '../contract.js';
 
 /** Records of one version of their source. */
 export interface IngestChunk {
   readonly rows: readonly Row[];
+  /** `huellaOf` each row in its place, from a caller that needed them itself. */
+  readonly huellas?: readonly Huella[];
   /** Version of the source. Its order is that of `sourceTime`, of `checkedAt` where the source says no time. */
   readonly version: Version;
   /** Version of the mapping that made the rows; a later one replaces what an earlier one made of the same source. */

@@ -85,18 +85,51 @@ describe('a load', () => {
     let now = START;
     const told: Progreso[] = [];
     const one = await house(filasTo(100), {}, { now: () => now, onProgreso: (p) => told.push(p) });
-    one.viejo.beforeChunk = () => {
+    // What takes the time is the taking in: the source is read one chunk ahead.
+    const ingest: RecordStore['ingest'] = (...args) => {
       now += 1_000;
+      return one.unico.ingest(...args);
     };
-    await runBackfill(one.tarea);
+    const tarea = { ...one.tarea, unico: { ...one.unico, ingest } };
+    await runBackfill(tarea);
     const first = told.splice(0);
 
-    await runBackfill(one.tarea);
+    await runBackfill(tarea);
 
     expect(first.every(({ total, restanteS }) => total === null && restanteS === null)).toBe(true);
     const half = told.find(({ leidas }) => leidas === 80);
     expect(half).toMatchObject({ total: 100, filasPorSegundo: 40, restanteS: 1, escritas: 0 });
     expect(told.at(-1)).toMatchObject({ paso: 'terminada', leidas: 100 });
+  });
+
+  it('reads one chunk ahead while the store takes one in, and never two', async () => {
+    const one = await house(filasTo(200));
+    const asked = new Map<number, () => void>();
+    const isAsked = new Map(
+      [0, 40, 80, 120, 160].map((at) => [
+        at,
+        new Promise<void>((resolve) => asked.set(at, resolve)),
+      ]),
+    );
+    let reads = 0;
+    one.viejo.beforeChunk = (at) => {
+      reads += 1;
+      asked.get(at)?.();
+    };
+    let taken = 0;
+    const ahead: number[] = [];
+    const ingest: RecordStore['ingest'] = async (...args) => {
+      taken += 1;
+      // Never comes when nobody reads ahead.
+      await isAsked.get(taken * 40);
+      const ingested = await one.unico.ingest(...args);
+      ahead.push(reads - taken);
+      return ingested;
+    };
+
+    await runBackfill({ ...one.tarea, unico: { ...one.unico, ingest } });
+
+    expect(ahead).toEqual([1, 1, 1, 1, 0]);
   });
 
   it('refuses to read the old side of a tramo that is drained', async () => {

@@ -1,4 +1,4 @@
-import type { Ingested, Row, Version } from '../../adapters/contract.js';
+import type { Ingested, Version } from '../../adapters/contract.js';
 import { claveOf } from '../../schema/digest.js';
 import type { Filtro } from '../../schema/registro.js';
 import { toFiltro } from '../route/cohorte-filtro.js';
@@ -15,14 +15,14 @@ import {
   type Barrido,
 } from './barrido.js';
 import { loadCuarentena, pruneCuarentena, saveCuarentena } from './cuarentena.js';
-import { createRitmo, isMoved, leer, moved, refuseAborted } from './leer.js';
+import { createRitmo, isMoved, leerTomadas, moved, refuseAborted, type Leida } from './leer.js';
 import { Conteo } from './progreso.js';
 import { contratoOf, readPunto, writePunto, type Punto } from './punto.js';
 import type { Ritmo } from './ritmo.js';
 import { saveEvidencia } from './store.js';
 import type { CodigoDetenida, MarcaAgua, Progreso, Tarea } from './tarea.js';
 import { contextOf, Detenida, FASES_QUE_LEEN, toDetenida } from './tarea.js';
-import { marcaOf, poisonOf, sortRows, toMala, type Mala, type Tomada } from './tomar.js';
+import { marcaOf, poisonOf, toMala, type Mala, type Tomada } from './tomar.js';
 
 export interface OpcionesCarga {
   /** When what a stopped load read is no more what it would read now: refuse to go on (default), or start anew. */
@@ -185,27 +185,20 @@ class Carga {
   async #readAll(barrido: Barrido): Promise<void> {
     if (this.#punto?.fin === true) return;
     const resume = this.#punto?.resume ?? null;
-    for await (const chunk of leer(this.#tarea, this.#filtro, resume, this.#ritmo)) {
-      if (chunk.version.token !== barrido.baja.token) throw moved();
-      await this.#take(barrido, chunk.rows, chunk.version, chunk.resume);
+    for await (const leida of leerTomadas(this.#tarea, this.#filtro, resume, this.#ritmo)) {
+      if (leida.version.token !== barrido.baja.token) throw moved();
+      await this.#take(barrido, leida);
       refuseAborted(this.#tarea);
     }
   }
 
   /** Noted in the walk first, then taken in with the checkpoint: a cut between them repeats one chunk, with no effect. */
-  async #take(
-    barrido: Barrido,
-    all: readonly Row[],
-    version: Version,
-    resume: string | null,
-  ): Promise<void> {
-    const { registro, tramo, store } = this.#tarea;
-    const tomada = sortRows(registro, tramo, all);
+  async #take(barrido: Barrido, { tomada, leidas, version, resume }: Leida): Promise<void> {
+    const { tramo, store } = this.#tarea;
     const trozo = (this.#punto?.trozo ?? 0) + 1;
     const tiempo = Date.parse(version.sourceTime ?? version.checkedAt);
     await saveTrozo(store, barrido, trozo, tomada.hojas, tiempo);
     await saveCuarentena(store, tramo.id, tomada.malas, this.#nowIso());
-    const read = all.length - tomada.ajenas;
     const next = (malas: number): Punto => ({
       formato: 1,
       barrido: barrido.id,
@@ -213,7 +206,7 @@ class Carga {
       version: version.token,
       trozo,
       resume,
-      leidas: (this.#punto?.leidas ?? 0) + read,
+      leidas: (this.#punto?.leidas ?? 0) + leidas,
       cuarentena: (this.#punto?.cuarentena ?? 0) + malas,
       sinClave: (this.#punto?.sinClave ?? 0) + tomada.sinClave,
       fin: resume === null,
@@ -222,7 +215,7 @@ class Carga {
     this.#punto = next(malas);
     for (const name of ['escritas', 'iguales', 'obsoletas', 'conflictos'] as const)
       this.#totals[name] += ingested[name];
-    this.#conteo.add(read, ingested.escritas, malas);
+    this.#conteo.add(leidas, ingested.escritas, malas);
   }
 
   async #ingest(
@@ -233,11 +226,12 @@ class Carga {
     tiempo: number,
   ): Promise<{ readonly ingested: Ingested; readonly malas: number }> {
     const { unico, registro, tramo, store } = this.#tarea;
-    let rows = tomada.rows;
+    let { rows, huellas } = tomada;
     let malas = tomada.malas.length;
     for (;;) {
       const chunk = {
         rows,
+        huellas,
         version,
         mapeo: tramo.mappingVersion,
         ...(this.#opciones.reparar === true && { reparar: true }),
@@ -249,10 +243,11 @@ class Carga {
       } catch (error) {
         const place = poisonOf(registro, rows, error);
         const row = place === null ? undefined : rows[place];
-        if (row === undefined) throw error;
+        if (place === null || row === undefined) throw error;
         const mala = toMala(tramo, row, claveOf(registro, row), 'FORMA');
         await this.#quarantine(barrido, mala, next(malas).trozo, tiempo);
-        rows = rows.filter((other) => other !== row);
+        rows = rows.toSpliced(place, 1);
+        huellas = huellas.toSpliced(place, 1);
         malas += 1;
         await saveCuarentena(store, tramo.id, [mala], this.#nowIso());
       }

@@ -1,9 +1,10 @@
-import type { Chunk } from '../../adapters/contract.js';
+import type { Chunk, Version } from '../../adapters/contract.js';
 import { AdapterError } from '../../adapters/errors.js';
 import type { Filtro } from '../../schema/registro.js';
 import { RITMO, Ritmo } from './ritmo.js';
 import type { Tarea } from './tarea.js';
 import { aborted, contextOf, Detenida, sleepFor } from './tarea.js';
+import { sortRows, type Tomada } from './tomar.js';
 
 export function createRitmo(tarea: Tarea): Ritmo {
   const { sleep = sleepFor, signal } = tarea;
@@ -23,7 +24,7 @@ export function refuseAborted({ signal }: Tarea): void {
  * Walks the old side at its pace. A source that fails for a moment is read on from the last chunk; one that ends without
  * saying that it ended was cut.
  */
-export async function* leer(
+async function* leer(
   tarea: Tarea,
   filtro: Filtro | null,
   resume: string | null,
@@ -51,6 +52,42 @@ export async function* leer(
     } finally {
       await chunks.return?.();
     }
+  }
+}
+
+/** A chunk whose records are told apart. */
+export interface Leida {
+  readonly tomada: Tomada;
+  /** Records of the tramo in it, those that nobody can take included. */
+  readonly leidas: number;
+  readonly version: Version;
+  readonly resume: string | null;
+}
+
+async function* sorted(tarea: Tarea, chunks: AsyncIterable<Chunk>): AsyncGenerator<Leida> {
+  const { registro, tramo } = tarea;
+  for await (const { rows, version, resume } of chunks) {
+    const tomada = await sortRows(registro, tramo, rows);
+    yield { tomada, leidas: rows.length - tomada.ajenas, version, resume };
+  }
+}
+
+/** The walk of `leer`, one chunk ahead of who takes it: the source answers while the store writes. */
+export async function* leerTomadas(...args: Parameters<typeof leer>): AsyncGenerator<Leida> {
+  const chunks = sorted(args[0], leer(...args));
+  let next = chunks.next();
+  try {
+    for (;;) {
+      const one = await next;
+      if (one.done === true) return;
+      next = chunks.next();
+      // A chunk that fails is told in its turn, after the one before it was taken.
+      next.catch(() => undefined);
+      yield one.value;
+    }
+  } finally {
+    // Behind the chunk that is still being read, if one is.
+    await chunks.return(undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Row } from '../../adapters/contract.js';
 import { RowError } from '../../adapters/index.js';
-import { bucketOf, claveOf, contentDigest, recordDigest } from '../../schema/digest.js';
+import { bucketOf, claveOf, contentDigest, huellaOf, type Huella } from '../../schema/digest.js';
 import type { Key } from '../../schema/key.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Hoja } from '../route/merkle.js';
@@ -22,6 +22,8 @@ export interface Mala {
 
 export interface Tomada {
   readonly rows: readonly Row[];
+  /** Of each of the rows in its place. */
+  readonly huellas: readonly Huella[];
   /** What the walk saw, records in quarantine included. */
   readonly hojas: readonly Hoja[];
   readonly malas: readonly Mala[];
@@ -34,33 +36,42 @@ export interface Tomada {
 /** No record has it: a clave in quarantine is there, and equals nothing. */
 export const SIN_DIGEST = '0'.repeat(64);
 
+/** Rows told apart before other work of the main thread gets its turn. */
+const ROWS_PER_TURN = 500;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Tells the records of a chunk apart: those to take, and those that nobody can. */
-export function sortRows(registro: Registro, tramo: Tramo, rows: readonly Row[]): Tomada {
-  const good: Row[] = [];
+export async function sortRows(
+  registro: Registro,
+  tramo: Tramo,
+  all: readonly Row[],
+): Promise<Tomada> {
+  const rows: Row[] = [];
+  const huellas: Huella[] = [];
   const hojas: Hoja[] = [];
   const malas: Mala[] = [];
   let ajenas = 0;
-  let sinClave = 0;
-  for (const row of rows) {
+  for (const [place, row] of all.entries()) {
+    if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
     const clave = attempt(() => claveOf(registro, row));
-    const isOurs = clave === null || rowBelongs(tramo.cohorte, row);
-    if (!isOurs) {
+    if (clave !== null && !rowBelongs(tramo.cohorte, row)) {
       ajenas++;
       continue;
     }
-    const digest = clave === null ? null : attempt(() => recordDigest(registro, row));
-    if (clave !== null && digest !== null) {
-      good.push(row);
-      hojas.push({ bucket: bucketOf(clave), clave, digest });
-      continue;
+    const huella = clave === null ? null : attempt(() => huellaOf(registro, row));
+    if (huella !== null) {
+      rows.push(row);
+      huellas.push(huella);
+      hojas.push({ bucket: huella.bucket, clave: huella.clave, digest: huella.resumen });
+    } else {
+      if (clave !== null) hojas.push({ bucket: bucketOf(clave), clave, digest: SIN_DIGEST });
+      const mala = toMala(tramo, row, clave, clave === null ? 'SIN_CLAVE' : 'VALOR_NO_EXACTO');
+      malas.push(mala);
+      hojas.push(marcaOf(mala));
     }
-    if (clave === null) sinClave++;
-    else hojas.push({ bucket: bucketOf(clave), clave, digest: SIN_DIGEST });
-    const mala = toMala(tramo, row, clave, clave === null ? 'SIN_CLAVE' : 'VALOR_NO_EXACTO');
-    malas.push(mala);
-    hojas.push(marcaOf(mala));
   }
-  return { rows: good, hojas, malas, ajenas, sinClave };
+  const sinClave = malas.filter(({ motivo }) => motivo === 'SIN_CLAVE').length;
+  return { rows, huellas, hojas, malas, ajenas, sinClave };
 }
 
 /** Notes in the walk that a quarantine still stands. */

@@ -1,13 +1,12 @@
 import type { Filtro } from '../../schema/registro.js';
 import type { Barrido } from './barrido.js';
 import { completeBarrido, openBarrido, saveTrozo } from './barrido.js';
-import { isMoved, leer, moved, refuseAborted } from './leer.js';
+import { isMoved, leerTomadas, moved, refuseAborted } from './leer.js';
 import type { Conteo } from './progreso.js';
 import { contratoOf } from './punto.js';
 import type { Ritmo } from './ritmo.js';
 import type { Tarea } from './tarea.js';
 import { contextOf } from './tarea.js';
-import { sortRows } from './tomar.js';
 
 const REINICIOS = 2;
 
@@ -46,16 +45,15 @@ async function walkOnce(
   let leidas = 0;
   let sinClave = 0;
   let trozo = 0;
-  for await (const { rows, version } of leer(tarea, filtro, null, ritmo)) {
+  for await (const leida of leerTomadas(tarea, filtro, null, ritmo)) {
+    const { tomada, version } = leida;
     if (version.token !== baja.token) throw moved();
-    const tomada = sortRows(registro, tramo, rows);
     trozo += 1;
     const tiempo = Date.parse(version.sourceTime ?? version.checkedAt);
     await saveTrozo(store, barrido, trozo, tomada.hojas, tiempo);
-    const read = rows.length - tomada.ajenas;
-    leidas += read;
+    leidas += leida.leidas;
     sinClave += tomada.sinClave;
-    conteo.add(read, 0, tomada.malas.length);
+    conteo.add(leida.leidas, 0, tomada.malas.length);
     refuseAborted(tarea);
   }
   const alta = await viejo.version(registro, contextOf(tarea));
