@@ -1,7 +1,7 @@
 /**
  * How long a census takes over digests that lie in the store, and how quick a load is where the source is not the limit.
  *
- *   npm run build && node dist/bench/censo.js            (FILAS=1000000; DATABASE_URL for PostgreSQL)
+ *   npm run bench -- censo            (FILAS=1000000; DATABASE_URL for PostgreSQL)
  *
  * Prints one JSON line. The census compares the last walk again: 10^6 local digests on each side, ten of them planted.
  */
