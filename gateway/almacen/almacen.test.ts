@@ -115,6 +115,18 @@ const CASES: readonly (readonly [string, (store: Almacen) => Promise<void>])[] =
     },
   ],
   [
+    'waits for the disk at a commit, but for work that can be repeated',
+    async (store) => {
+      const show = "select current_setting('synchronous_commit') as waits";
+      const inside = (repeatable: boolean) =>
+        store.transaction((session) => session.query<{ waits: string }>(show), { repeatable });
+
+      expect(await inside(true)).toEqual([{ waits: 'off' }]);
+      expect(await inside(false)).not.toEqual([{ waits: 'off' }]);
+      expect(await store.query<{ waits: string }>(show)).not.toEqual([{ waits: 'off' }]);
+    },
+  ],
+  [
     'reports an SQL failure by its SQLSTATE',
     async (store) => {
       await expect(store.query('select * from no_hay')).rejects.toMatchObject({

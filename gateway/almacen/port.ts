@@ -6,4 +6,5 @@ export type {
   SqlSession,
   SqlStore,
   SqlTransaction,
+  TransactionOptions,
 } from '../../adapters/contract.js';

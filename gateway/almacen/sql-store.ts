@@ -1,7 +1,7 @@
 import type { Engine } from './engine.js';
 import { encodeCopyRow } from './copy-text.js';
 import { migrate } from './migrate.js';
-import type { CopyValue, SqlStore, SqlTransaction } from './port.js';
+import type { CopyValue, SqlStore, SqlTransaction, TransactionOptions } from './port.js';
 
 /** Rows per COPY: the engine loads one block while the next one is encoded. */
 const ROWS_PER_COPY = 5_000;
@@ -14,13 +14,14 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 async function transaction<T>(
   engine: Engine,
-  snapshot: boolean,
+  { snapshot = false, repeatable = false }: TransactionOptions,
   work: (session: SqlTransaction) => Promise<T>,
 ): Promise<T> {
   const session = await engine.acquire();
   let broken = false;
   try {
     await session.query(snapshot ? 'begin isolation level repeatable read read only' : 'begin');
+    if (repeatable) await session.query('set local synchronous_commit = off');
     const result = await work({
       query: (...args) => session.query(...args),
       copy: (table, columns, rows) =>
@@ -79,7 +80,7 @@ async function copyInto(
 export const createSqlStore = (engine: Engine): SqlStore => ({
   engine: engine.name,
   query: (text, params = [], signal) => engine.query(text, params, signal),
-  transaction: (work, { snapshot = false } = {}) => transaction(engine, snapshot, work),
+  transaction: (work, options = {}) => transaction(engine, options, work),
   copy: (table, columns, rows) =>
     copyInto((into, block) => engine.copyBlock(into, block), table, columns, rows),
   exclusively: (name, work, { wait = true } = {}) => engine.exclusively(name, wait, work),

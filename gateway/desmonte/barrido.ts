@@ -118,8 +118,10 @@ export async function saveTrozo(
     `\\x${digest}`,
     tiempo,
   ]);
-  await store.transaction((session) =>
-    session.copy(tableOf(id), ['trozo', 'balde', 'clave', 'digest', 'tiempo'], rows),
+  // Lost in a crash, it is lost together with the checkpoint that would follow it.
+  await store.transaction(
+    (session) => session.copy(tableOf(id), ['trozo', 'balde', 'clave', 'digest', 'tiempo'], rows),
+    { repeatable: true },
   );
 }
 

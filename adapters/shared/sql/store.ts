@@ -36,12 +36,22 @@ export interface SqlMigration {
   readonly statements: readonly string[];
 }
 
+export interface TransactionOptions {
+  /** Reads only, all as of one instant. */
+  readonly snapshot?: boolean;
+  /**
+   * Commits without waiting for the disk: the last moments before a crash of the engine may be lost, always from the end
+   * and never a part of a transaction. For work that notes how far it came in the same transaction and goes on from there.
+   */
+  readonly repeatable?: boolean;
+}
+
 export interface SqlStore extends SqlSession {
   readonly engine: 'pglite' | 'postgres';
   /** Commits when the work ends, rolls back when it throws. Inside, only the session given may be used. */
   transaction<T>(
     work: (session: SqlTransaction) => Promise<T>,
-    options?: { readonly snapshot?: boolean },
+    options?: TransactionOptions,
   ): Promise<T>;
   /** Bulk load in bounded chunks, each its own transaction. Answers the number of rows. */
   copy(
