@@ -98,7 +98,7 @@ export function createUnico(options: UnicoOptions): RecordStore {
     },
     async tombstone(registro, claves, version, ctx, { mapeo = 0, reparar = false } = {}) {
       const stamped = { version: version.token, tiempo: sourceMs(version), mapeo };
-      const incoming = claves.map((clave) => toTombstone(registro, clave, stamped));
+      const incoming = claves.map((clave) => toTombstone(clave, stamped));
       const source = sourceOf(version);
       return (await write({ registro, incoming, source, reparar, checkpoint: null }, ctx)).escritas;
     },

@@ -2,7 +2,7 @@
 import { bucketOf, claveOf, huellaOf, type Huella } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Checkpoint, IngestChunk, Ingested, Key, Row, Version } from '../contract.js';
-import { createCamposEncoder, quote } from '../shared/sql/columns.js';
+import { createCamposCheck, createCamposWriter, quote } from '../shared/sql/columns.js';
 import type { CopyValue, SqlSession, SqlStore, SqlTransaction } from '../shared/sql/store.js';
 import { compareStamps, decide, isConflict, type Decision, type Stamp } from './decide.js';
 import { advance, noteSource, saveCheckpoint, sourceMs } from './state.js';
@@ -17,9 +17,6 @@ export interface Incoming extends Stamp {
   readonly resumen: string;
   /** Version token of the source. */
   readonly version: string;
-  /** Values of the campos, then which of them are absent. */
-  readonly values: readonly CopyValue[];
-  readonly ausente: string | null;
 }
 
 export interface Batch {
@@ -41,27 +38,24 @@ export interface Stamped {
 }
 
 export function createToIncoming(registro: Registro) {
-  const encode = createCamposEncoder(registro, Object.keys(registro.campos));
+  const check = createCamposCheck(registro, Object.keys(registro.campos));
   let fila = 0;
   return (row: Row, { version, tiempo, mapeo }: Stamped, known?: Huella): Incoming => {
     fila++;
-    const values: CopyValue[] = [];
-    const ausente = encode(row, values, fila);
+    check(row, fila);
     const { clave, bucket, resumen, contenido } = known ?? huellaOf(registro, row);
     // Property by property: a spread costs more than all the rest of it.
-    return { clave, bucket, row, resumen, contenido, version, tiempo, mapeo, values, ausente };
+    return { clave, bucket, row, resumen, contenido, version, tiempo, mapeo };
   };
 }
 
-export const toTombstone = (registro: Registro, clave: Key, stamped: Stamped): Incoming => ({
+export const toTombstone = (clave: Key, stamped: Stamped): Incoming => ({
   ...stamped,
   clave,
   bucket: bucketOf(clave),
   row: null,
   resumen: '',
   contenido: '',
-  values: Object.keys(registro.campos).map(() => null),
-  ausente: null,
 });
 
 export const sourceOf = (version: Version): Batch['source'] => ({
@@ -175,12 +169,19 @@ function planOf(
   return { write, supersede, confirm, conflictos, growth, tally };
 }
 
-function* copyRows(
+const AUSENTE = VERSION_COLUMNS.indexOf('_ausente');
+/** A tombstone has no campos. */
+const NOTHING: Row = {};
+
+/** Made one by one while they are loaded: what is gone at once costs the collector nothing. */
+export function* copyRows(
+  registro: Registro,
   write: readonly Incoming[],
   registrada: number,
 ): Generator<readonly CopyValue[]> {
+  const writeCampos = createCamposWriter(Object.keys(registro.campos));
   for (const next of write) {
-    yield [
+    const values: CopyValue[] = [
       next.clave,
       next.bucket,
       `\\x${next.resumen}`,
@@ -192,11 +193,18 @@ function* copyRows(
       registrada,
       next.row !== null,
       next.row === null,
-      next.ausente,
-      ...next.values,
+      null,
     ];
+    const ausente = writeCampos(next.row ?? NOTHING, values);
+    if (next.row !== null) values[AUSENTE] = ausente;
+    yield values;
   }
 }
+
+export const copyColumns = (registro: Registro): readonly string[] => [
+  ...VERSION_COLUMNS,
+  ...Object.keys(registro.campos),
+];
 
 async function apply(
   session: SqlTransaction,
@@ -226,15 +234,14 @@ async function apply(
       [plan.supersede, registrada],
     );
   }
-  const columns = [...VERSION_COLUMNS, ...Object.keys(registro.campos)];
-  await session.copy(table, columns, copyRows(plan.write, registrada));
+  await session.copy(table, copyColumns(registro), copyRows(registro, plan.write, registrada));
 }
 
 /** Writes a batch whole or not at all. Writers of one registro take turns; readers never wait for a lock. */
 export function writeBatch(store: SqlStore, batch: Batch, now: () => number): Promise<Ingested> {
   const { registro, incoming, source, reparar, checkpoint } = batch;
   const { news, counts } = withoutRepeated(incoming);
-  return store.transaction(async (session) => {
+  const work = async (session: SqlTransaction): Promise<Ingested> => {
     await session.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [
       tableName(registro),
     ]);
@@ -250,5 +257,7 @@ export function writeBatch(store: SqlStore, batch: Batch, now: () => number): Pr
       obsoletas: counts.obsoletas + plan.tally.obsoleta,
       conflictos: counts.conflictos + plan.conflictos,
     };
-  });
+  };
+  // Without a checkpoint nobody would know that the rows have to come again.
+  return store.transaction(work, { repeatable: checkpoint !== null });
 }

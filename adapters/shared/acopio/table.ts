@@ -5,7 +5,8 @@ import type { Row } from '../../contract.js';
 import {
   campoOf,
   columnSql,
-  createCamposEncoder,
+  createCamposCheck,
+  createCamposWriter,
   indexColumns,
   quote,
   snake,
@@ -65,12 +66,14 @@ export function createIndexesSql(table: Table): string[] {
 
 /** Writers of rows for one part; absent campos are remembered apart from null ones. */
 export function createRowEncoder(table: Table, parte: number): (row: Row) => CopyValue[] {
-  const encode = createCamposEncoder(table.registro, table.campos);
+  const check = createCamposCheck(table.registro, table.campos);
+  const write = createCamposWriter(table.campos);
   let fila = 0;
   return (row) => {
     fila++;
+    check(row, fila);
     const out: CopyValue[] = [parte, fila, null];
-    out[2] = encode(row, out, fila);
+    out[2] = write(row, out);
     return out;
   };
 }

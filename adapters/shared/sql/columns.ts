@@ -74,36 +74,42 @@ const MATCHES: Readonly<Record<TipoCampo, (value: Valor) => boolean>> = {
   logico: (v) => typeof v === 'boolean',
 };
 
-/**
- * Writers of rows: appends the campos to `out` and answers which are absent, apart from those that are null; null where
- * none is. `fila` is the place of the row, for the message.
- */
-export function createCamposEncoder(
-  registro: Registro,
-  campos: readonly string[],
-): (row: Row, out: CopyValue[], fila: number) => string | null {
-  const declared = campos.map((name) => ({ name, ...campoOf(registro, name) }));
+type CheckCampos = (row: Row, fila: number) => void;
+
+/** Throws a RowError for a row that its registro does not allow. `fila` is the place of the row, for the message. */
+export function createCamposCheck(registro: Registro, campos: readonly string[]): CheckCampos {
   const inClave = new Set(registro.clave);
-  return (row, out, fila) => {
-    let absent = '';
-    for (const campo of declared) {
-      const value = row[campo.name];
-      if (value === undefined) absent += `${absent === '' ? '' : ','}${campo.name}`;
+  const declared = campos.map((name) => {
+    const { tipo } = campoOf(registro, name);
+    return { name, tipo, matches: MATCHES[tipo], isClave: inClave.has(name) };
+  });
+  return (row, fila) => {
+    for (const { name, tipo, matches, isClave } of declared) {
+      const value = row[name];
       if (value === undefined || value === null) {
-        if (inClave.has(campo.name)) {
-          throw new RowError(registro.nombre, campo.name, fila, 'falta y hace parte de la clave');
-        }
-        out.push(null);
-        continue;
+        if (!isClave) continue;
+        throw new RowError(registro.nombre, name, fila, 'falta y hace parte de la clave');
       }
-      if (!MATCHES[campo.tipo](value)) {
-        throw new RowError(registro.nombre, campo.name, fila, `no es de tipo ${campo.tipo}`);
-      }
-      out.push(value);
+      if (!matches(value)) throw new RowError(registro.nombre, name, fila, `no es de tipo ${tipo}`);
+    }
+  };
+}
+
+/**
+ * Writers of rows that were checked: appends the campos to `out` and answers which are absent, apart from those that are
+ * null; null where none is.
+ */
+export const createCamposWriter =
+  (campos: readonly string[]) =>
+  (row: Row, out: CopyValue[]): string | null => {
+    let absent = '';
+    for (const name of campos) {
+      const value = row[name];
+      if (value === undefined) absent += `${absent === '' ? '' : ','}${name}`;
+      out.push(value ?? null);
     }
     return absent === '' ? null : absent;
   };
-}
 
 /** All columns of a row, exact numbers as text: a JSON number would pass through a float. */
 export function columnsSql({ registro, propias }: Relation, alias: string): string {
