@@ -10,7 +10,7 @@ import type { Server } from '../gateway/serve/server.js';
 import { startServer } from '../gateway/serve/server.js';
 import { readSettings } from '../gateway/settings.js';
 import { RaizFut } from '../schema/registros/fut.js';
-import { rutasOf } from '../gateway/desmonte/cotejo.js';
+import { rutasOf } from '../gateway/desmonte/rutas.js';
 import { Viejo } from '../gateway/desmonte/testing.js';
 import { createStoreDirectory } from './store.js';
 import { runSugit } from './sugit.js';

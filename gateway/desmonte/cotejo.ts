@@ -1,15 +1,13 @@
 import type { Adapter, ByKey, Key, Row } from '../../adapters/contract.js';
-import { keyOf } from '../../schema/key.js';
 import type { Clase, Comparador } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
-import { toFiltro } from '../route/cohorte-filtro.js';
 import { rowBelongs } from '../route/tramo.js';
 import type { Bitacora } from './bitacora.js';
 import { claveDigest, rutaOf } from './bitacora.js';
 import { createRitmo, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
-import { camposOf } from './relectura.js';
 import { loadReglas } from './reunir.js';
+import { rutasOf } from './rutas.js';
 import type { Tarea } from './tarea.js';
 import { contextOf, Detenida } from './tarea.js';
 import type { Ventanas } from './ventanas.js';
@@ -81,21 +79,6 @@ function accesoOf({ registro, viejo }: Tarea): string {
       `${registro.nombre} no se puede pedir por su ruta: lo coteja solo la sombra.`,
     );
   return found[0];
-}
-
-/** Every key of the tramo that the new side holds; what only the old one has, the census finds. */
-export async function rutasOf(
-  { registro, tramo, unico, ...tarea }: Tarea,
-  claves: readonly string[],
-): Promise<readonly Key[]> {
-  const keys = new Set<Key>();
-  const scope = { filtro: toFiltro(registro, tramo.cohorte) };
-  const ctx = contextOf({ registro, tramo, unico, ...tarea });
-  for await (const { clave } of unico.digests(registro, scope, ctx)) {
-    const campos = camposOf(registro, clave);
-    keys.add(keyOf(claves.map((campo) => campos.get(campo) ?? '')));
-  }
-  return [...keys].sort();
 }
 
 async function timed(

@@ -6,7 +6,7 @@ import { toFiltro } from '../route/cohorte-filtro.js';
 import { createRuteo } from '../route/ruteo.js';
 import { isRechazo, decideTransition } from '../route/transiciones.js';
 import type { Tramo } from '../route/tramo.js';
-import { rutasOf } from './cotejo.js';
+import { rutasOf } from './rutas.js';
 import type { Tarea } from './tarea.js';
 import { contextOf } from './tarea.js';
 

@@ -16,11 +16,11 @@ import { runCotejo } from './cotejo.js';
 import { ensayoMapeo, ensayoOscuro, ensayoRegreso } from './ensayos.js';
 import { oscuroDesde, saveObservado } from './evidencias.js';
 import { openFirmante } from './firma.js';
-import { rutasOf } from './cotejo.js';
 import type { EstadoTarea, Obra } from './obras.js';
 import { Obras } from './obras.js';
 import type { TramosKeeper } from './keeper.js';
 import { loadReglas } from './reunir.js';
+import { RutasContadas } from './rutas.js';
 import { saveEvidencia, saveExencion } from './store.js';
 import type { Progreso, Tarea } from './tarea.js';
 import { toDetenida } from './tarea.js';
@@ -49,6 +49,7 @@ export interface MesaOptions {
 export class Mesa {
   readonly options: MesaOptions;
   readonly #obras: Obras;
+  readonly #rutasContadas = new RutasContadas();
 
   constructor(options: MesaOptions) {
     this.options = options;
@@ -303,7 +304,7 @@ export class Mesa {
 
   async #rutas(id: string): Promise<number> {
     const tarea = this.tarea(id, AbortSignal.timeout(ENSAYO_MS));
-    return 'code' in tarea ? 0 : (await rutasOf(tarea, tarea.registro.ruta)).length;
+    return 'code' in tarea ? 0 : this.#rutasContadas.of(tarea);
   }
 
   #registro({ registro }: Tramo): Registro | undefined {
