@@ -33,6 +33,8 @@ const [desde, hasta = desde] = (values.completo ? '2012-2020' : values.vigencias
   .map(Number);
 const vigencias = Array.from({ length: hasta - desde + 1 }, (_, i) => desde + i);
 const given = values.archivos === undefined ? null : path.resolve(values.archivos);
+const abort = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => abort.abort());
 const print = (text) => process.stdout.write(`${text}\n`);
 
 /** The files of the FUT of these years and departments, written as the sandbox writes all of them. */
@@ -63,6 +65,7 @@ try {
     departamentos:
       values.departamento ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
     vigencias,
+    signal: abort.signal,
     say: print,
     log: (line) => values.detalle && process.stderr.write(`${line}\n`),
   });
