@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RecordStore } from '../../adapters/contract.js';
@@ -176,6 +176,46 @@ describe('the archive of a retired tramo', () => {
     expect((await rootsOf(unico, registro, proven.tarea.tramo, ctx)).raiz).toBe(
       proven.censo.raizNuevo,
     );
+  });
+
+  it('is not written again for a change of phase: its records stand, and its state is news', async () => {
+    const proven = await prove();
+    const { store, unico } = proven.tarea;
+    let exports = 0;
+    const tarea: Tarea = {
+      ...proven.tarea,
+      unico: {
+        ...unico,
+        exportArchive: (...args) => {
+          exports += 1;
+          return unico.exportArchive(...args);
+        },
+      },
+    };
+    const dir = await archive({ ...proven, tarea }, 'primary');
+    const faseOf = async (): Promise<string> => {
+      const { cuerpo } = JSON.parse(await readFile(path.join(dir, 'tramo.json'), 'utf8')) as {
+        cuerpo: { tramo: Tramo };
+      };
+      return cuerpo.tramo.fase;
+    };
+    await archive({ ...proven, tarea }, 'primary');
+    expect([exports, await faseOf()]).toEqual([2, 'primary']);
+
+    await archive({ ...proven, tarea });
+
+    expect([exports, await faseOf()]).toEqual([2, 'retired']);
+    expect((await loadEvidencia(store, tarea.tramo.id)).map(({ tipo }) => tipo)).toContain(
+      'archivo',
+    );
+
+    const [name = ''] = (await readdir(dir)).filter((one) => one.endsWith('.gz'));
+    const file = path.join(dir, name);
+    await writeFile(file, 'otra cosa');
+    await archive({ ...proven, tarea });
+
+    expect(exports).toBe(3);
+    expect((await readFile(file)).length).toBeGreaterThan(100);
   });
 
   it('is refused when the new side is no more what was certified, and the earlier one stays', async () => {

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JWK } from 'jose';
 import type { ArchiveManifest, RecordStore, SourceContext } from '../../adapters/contract.js';
@@ -19,6 +20,8 @@ import { loadCertificado } from './vistas.js';
 
 export const ESTADO_FILE = 'tramo.json';
 export const CERTIFICADO_FILE = 'certificado.json';
+/** Written by the single store, beside the records. */
+const MANIFEST_FILE = 'manifest.json';
 export const ESTADO_TYP = 'sugit-tramo+json';
 
 /** State of a tramo as its archive keeps it, signed: whoever changes the cohort would route other records. */
@@ -82,6 +85,15 @@ export async function writeArchivo(options: ArchivoOptions): Promise<Archivado> 
   const certificado = await certificadoOf(store, tramo);
   const ctx = contextFor(options, tramo.epoca);
   const dir = archivoDirOf(dataDir, tramo.id);
+  // Before it is retired, an archive is evidence: who asks for it again wants it proven again.
+  const standing = tramo.fase === 'retired' ? await standingOf(options, certificado, dir) : null;
+  if (standing !== null) {
+    await replaceJson(
+      path.join(dir, ESTADO_FILE),
+      await signEstado(options, certificado.cuerpo.id),
+    );
+    return { dir, manifest: standing, certificado };
+  }
   const draft = path.join(dataDir, 'archivo', `.borrador-${randomUUID()}`);
   try {
     await mkdir(draft, { recursive: true });
@@ -109,6 +121,47 @@ export async function writeArchivo(options: ArchivoOptions): Promise<Archivado> 
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/**
+ * The manifest of an archive that stands already: made under the same certificate, its file as it was written, and the
+ * new side still with the same records. Then only the state of the tramo is news.
+ */
+async function standingOf(
+  options: ArchivoOptions,
+  certificado: Certificado,
+  dir: string,
+): Promise<ArchiveManifest | null> {
+  const [before, manifest] = await Promise.all([
+    readJson<Certificado>(path.join(dir, CERTIFICADO_FILE)),
+    readJson<ArchiveManifest>(path.join(dir, MANIFEST_FILE)),
+  ]);
+  const { id, raices } = certificado.cuerpo;
+  if (before?.cuerpo.id !== id || manifest?.raiz !== raices.archivo) return null;
+  const { unico, registro, tramo } = options;
+  const { archivo } = await rootsOf(unico, registro, tramo, contextFor(options, tramo.epoca));
+  if (archivo !== raices.archivo) return null;
+  const sha256 = await sha256Of(path.join(dir, path.basename(manifest.archivo.nombre)));
+  return sha256 === manifest.archivo.sha256 ? manifest : null;
+}
+
+const readJson = async <T>(file: string): Promise<T | null> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    // Not there, or not whole: then it is written anew.
+    return null;
+  }
+};
+
+async function sha256Of(file: string): Promise<string | null> {
+  const sha = createHash('sha256');
+  try {
+    for await (const block of createReadStream(file)) sha.update(block as Buffer);
+  } catch {
+    return null;
+  }
+  return sha.digest('hex');
 }
 
 const stale = (): Detenida =>
@@ -147,6 +200,12 @@ async function signEstado(
 
 const writeJson = (file: string, value: unknown): Promise<void> =>
   writeFile(file, `${JSON.stringify(value, null, 2)}\n`, { flush: true });
+
+async function replaceJson(file: string, value: unknown): Promise<void> {
+  const draft = `${file}.${randomUUID()}.parcial`;
+  await writeJson(draft, value);
+  await rename(draft, file);
+}
 
 async function replaceFolder(draft: string, dir: string): Promise<void> {
   const old = `${dir}.anterior`;
