@@ -1,6 +1,10 @@
 /**
  * Lives the retirement of the FUT's budget forms in the sandbox, from legacy to retired, in a folder and on ports of its own.
  * The last line is the summary or the reason; exit 0 proven, 1 not proven.
+ *
+ *   npm run retire-fut                   2012 to 2020, the whole nation
+ *   npm run retire-fut -- --reducido     department 05, 2019 and 2020
+ *   npm run retire-fut -- --departamento 05 --departamento 25 --vigencias 2016-2018
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,12 +16,12 @@ import { build } from './build.js';
 const { values } = parseArgs({
   options: {
     departamento: { type: 'string', multiple: true },
-    vigencias: { type: 'string', default: '2019-2020' },
+    vigencias: { type: 'string' },
     datos: { type: 'string' },
     archivos: { type: 'string' },
     'sin-sandbox': { type: 'boolean', default: false },
     'sin-danos': { type: 'boolean', default: false },
-    completo: { type: 'boolean', default: false },
+    reducido: { type: 'boolean', default: false },
     detalle: { type: 'boolean', default: false },
   },
 });
@@ -28,9 +32,10 @@ const { loadTerritorio } = await import('../dist/schema/catalogos/territorio.js'
 const own = values.datos === undefined ? await mkdtemp(path.join(tmpdir(), 'sugit-retiro-')) : null;
 const dataDir = own ?? path.resolve(values.datos);
 await mkdir(dataDir, { recursive: true });
-const [desde, hasta = desde] = (values.completo ? '2012-2020' : values.vigencias)
-  .split('-')
-  .map(Number);
+const TODAS = '2012-2020';
+const periodo = values.vigencias ?? (values.reducido ? '2019-2020' : TODAS);
+const departamentos = values.departamento ?? (values.reducido ? ['05'] : null);
+const [desde, hasta = desde] = periodo.split('-').map(Number);
 const vigencias = Array.from({ length: hasta - desde + 1 }, (_, i) => desde + i);
 const given = values.archivos === undefined ? null : path.resolve(values.archivos);
 const abort = new AbortController();
@@ -42,10 +47,7 @@ async function writeDrop() {
   const { prepareDrops } = await import('../dist/sandbox/drops.js');
   const { createWorld } = await import('../dist/sandbox/seed.js');
   const { futReducido } = await import('../dist/sandbox/systems/fut.js');
-  const system = futReducido(
-    values.departamento ? [...values.departamento, '54'] : null,
-    vigencias,
-  );
+  const system = futReducido(departamentos && [...departamentos, '54'], vigencias);
   const { drops, start } = await prepareDrops(
     [system],
     path.join(dataDir, 'entregas'),
@@ -59,11 +61,11 @@ try {
   const retiro = await retirar({
     program: fileURLToPath(new URL('../bin/sugit.js', import.meta.url)),
     dataDir,
-    dropDir: given ?? (values.completo ? null : await writeDrop()),
+    // The whole of it is what the sandbox writes by itself.
+    dropDir: given ?? (departamentos === null && periodo === TODAS ? null : await writeDrop()),
     sandbox: !values['sin-sandbox'],
     danos: !values['sin-danos'],
-    departamentos:
-      values.departamento ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
+    departamentos: departamentos ?? loadTerritorio().departamentos.map(({ codigo }) => codigo),
     vigencias,
     signal: abort.signal,
     say: print,

@@ -77,8 +77,7 @@ describe('the FUT, retired', () => {
     async () => {
       const script = path.join('scripts', 'retire-fut.js');
       const args = [
-        '--departamento',
-        '05',
+        '--reducido',
         '--sin-sandbox',
         '--sin-danos',
         '--datos',

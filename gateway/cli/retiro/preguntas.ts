@@ -1,5 +1,6 @@
 import { consultar } from '../servicio.js';
 import type { Servicio } from '../servicio.js';
+import { byTwo } from './by-two.js';
 
 /** Questions that readers ask of the FUT: the same before and after, and the load under which it is retired. */
 export interface Pregunta {
@@ -61,16 +62,12 @@ export async function responder(
   preguntas: readonly Pregunta[],
 ): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>();
-  const left = [...preguntas];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const { data, errors } = await consultar(servicio, next.query);
-      const [first] = errors ?? [];
-      if (first !== undefined) throw new Error(`«${next.nombre}» falla: ${first.message}`);
-      answers.set(next.nombre, JSON.stringify(data));
-    }
-  };
-  await Promise.all([work(), work()]);
+  await byTwo(preguntas, async ({ nombre, query }) => {
+    const { data, errors } = await consultar(servicio, query);
+    const [first] = errors ?? [];
+    if (first !== undefined) throw new Error(`«${nombre}» falla: ${first.message}`);
+    answers.set(nombre, JSON.stringify(data));
+  });
   return answers;
 }
 

@@ -1,5 +1,6 @@
 import { ADAPTERS } from '../../../adapters/index.js';
 import { pedir } from '../servicio.js';
+import { byTwo } from './by-two.js';
 import { hideFormularios } from './llamadas.js';
 import { distintas, preguntasOf, responder } from './preguntas.js';
 import type { Pregunta } from './preguntas.js';
@@ -91,7 +92,7 @@ class Ensayo {
 
   async #cargar(): Promise<number> {
     let filas = 0;
-    for (const { id, registro } of this.#tramos) {
+    await byTwo(this.#tramos, async ({ id, registro }) => {
       await crear(this.#sede.ana(), id, registro);
       await mover(this.#sede.ana(), id, 'backfill');
       const { leidas } = await trabajar(this.#sede.ana(), id, 'iniciarBackfill(id: $id)');
@@ -99,7 +100,7 @@ class Ensayo {
       await mover(this.#sede.ana(), id, 'shadow');
       filas += leidas;
       this.#say(`${registro}: ${leidas} registros cargados; en sombra`);
-    }
+    });
     return filas;
   }
 
@@ -151,11 +152,12 @@ class Ensayo {
   async #canario(
     tramos: readonly { readonly id: string; readonly registro: string }[],
   ): Promise<void> {
-    for (const { id } of tramos) {
+    await byTwo(tramos, async ({ id }) => {
       await censar(this.#sede.ana(), id);
       await hacer(this.#sede.ana(), id, 'ensayar(id: $id, ensayo: REGRESO) { id }');
-      await this.#entrar(id);
-    }
+    });
+    // Alone: here it is measured how long each side takes.
+    for (const { id } of tramos) await this.#entrar(id);
     for (const ppm of PASOS.slice(1)) {
       await responder(this.#sede.lector(), this.#carga);
       for (const { id } of tramos) await mover(this.#sede.ana(), id, 'canary', ppm);
@@ -204,13 +206,13 @@ class Ensayo {
     let censados = 0;
     for (const { id } of this.#tramos) await mover(this.#sede.ana(), id, 'primary');
     await responder(this.#sede.lector(), this.#preguntas);
-    for (const { id } of this.#tramos) {
+    await byTwo(this.#tramos, async ({ id }) => {
       const { iguales } = await censar(this.#sede.ana(), id);
       censados += iguales;
       await hacer(this.#sede.ana(), id, 'ensayar(id: $id, ensayo: DIA_OSCURO) { id }');
       await hacer(this.#sede.ana(), id, 'certificarTramo(id: $id) { id }');
       await hacer(this.#sede.ana(), id, 'archivarTramo(id: $id) { id }');
-    }
+    });
     this.#say(`${censados} registros censados iguales; certificados y archivados`);
     return censados;
   }
