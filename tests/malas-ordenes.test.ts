@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { rutasOf } from '../gateway/desmonte/cotejo.js';
+import { rutasOf } from '../gateway/desmonte/rutas.js';
 import { RaizFut } from '../schema/registros/fut.js';
 import type { Casa } from './casa-desmonte.js';
 import { openCasa, raizAt, refusalOf } from './casa-desmonte.js';
