@@ -1,4 +1,4 @@
-import { alphanumericsOf } from '../values/text.js';
+import { alphanumericsOf, normalizeName } from '../values/text.js';
 
 export interface ItemLista {
   readonly codigo: string;
@@ -12,7 +12,7 @@ export interface Lista<T extends ItemLista = ItemLista> {
   has(codigo: string): boolean;
   /** All codes with this name, whatever its accents, case and punctuation; empty when unknown. */
   codigosPorNombre(nombre: string): readonly string[];
-  /** The code that a cell means: a code, `code - name`, or a name that only one code has; else null. */
+  /** The code that a cell means: a code, `code - name` where both agree, or a name that only one code has; else null. */
   codigoDe(celda: string): string | null;
 }
 
@@ -24,6 +24,28 @@ interface OpcionesLista<T> {
 }
 
 const NONE: readonly string[] = [];
+
+/** `code - name`; some rows put one more hyphen around both. */
+const CODE_AND_NAME = /^-?\s*(\S*\d\S*)\s+-\s+([\s\S]*?)\s*-?$/;
+
+const onlyOf = (codes: readonly string[]): string | null =>
+  codes.length === 1 ? (codes[0] ?? null) : null;
+
+/** Names were given more words over the years, and are cut at 200 letters: one then holds the words of the other. */
+function isSameName(a: string, b: string): boolean {
+  const [left, right] = [wordsOf(a), wordsOf(b)];
+  return isWithin(left, right) || isWithin(right, left);
+}
+
+const wordsOf = (nombre: string): readonly string[] =>
+  normalizeName(nombre)
+    .split(/[^A-Z0-9]+/)
+    .filter((word) => word !== '');
+
+const isWithin = (few: readonly string[], many: readonly string[]): boolean =>
+  few.every((word, at) =>
+    at === few.length - 1 ? many.some((one) => one.startsWith(word)) : many.includes(word),
+  );
 
 export function createLista<T extends ItemLista>(
   items: readonly T[],
@@ -43,11 +65,20 @@ export function createLista<T extends ItemLista>(
     codigosPorNombre,
     codigoDe(celda) {
       const text = celda.trim();
-      const written =
-        codigoEscrito?.(text) ?? text.split(/\s+-\s+/, 1)[0]?.replace(/^(\d+)\.0$/, '$1');
-      if (written !== undefined && byCode.has(written)) return written;
+      const special = codigoEscrito?.(text);
+      if (special !== undefined && byCode.has(special)) return special;
+      const bare = text.replace(/^(\d+)\.0$/, '$1');
+      if (byCode.has(bare)) return bare;
+      const [, code = '', named = ''] = CODE_AND_NAME.exec(text) ?? [];
       const codes = codigosPorNombre(text);
-      return codes.length === 1 ? (codes[0] ?? null) : null;
+      if (codes.length > 0 || named === '') return onlyOf(codes);
+      // A list that was renumbered: the code may be of another year, its name is not.
+      const meant = codigosPorNombre(named);
+      const item = byCode.get(code);
+      if (item === undefined || meant.length > 0) {
+        return meant.includes(code) ? code : onlyOf(meant);
+      }
+      return isSameName(item.nombre, named) ? code : null;
     },
   };
 }

@@ -35,6 +35,21 @@ describe('fuentes de financiación', () => {
     expect(catalogo.fuentes().codigoDe(name)).toBe('1.2.3.1.01');
     expect(catalogo.fuentes().codigoDe('NO DEFINIDO')).toBeNull();
   });
+
+  // The list was renumbered after 2021: what a row of then says with a code of today is what its name says.
+  it.each([
+    ['1.2.3.2.01 - CONTRIBUCION SOBRE CONTRATOS DE OBRA PUBLICA', '1.2.3.2.06'],
+    ['1.3.3.0.00 - RECURSOS DEL BALANCE DE LIBRE DESTINACION', '1.3.3.1.00'],
+    ['1.3.3.6.03 - R.B. UN NOMBRE QUE YA NO ESTA', null],
+    ['1.2.3.2.09 - VENTA DE BIENES Y SERVICIOS', '1.2.3.2.27'],
+    ['OTRA - CONTRIBUCION SOBRE CONTRATOS DE OBRA PUBLICA', null],
+    ['1.2.3.3.05 - SUBVENCIONES', '1.2.3.3.05'],
+    ['1.2.4.3.03 - SGP-PROPOSITO GENERAL-PROPOSITO GENERAL LIBRE INVERSION', '1.2.4.3.03'],
+    ['R.B. SGP-PROPOSITO GENERAL-PROPOSITO GENERAL LIBRE INVERSION', '1.3.3.8.03'],
+    ['SISTEMA GENERAL DE SEGURIDAD SOCIAL EN SALUD - RECURSOS DE LA UPC RS', '1.2.3.3.12'],
+  ])('%p is %p', (celda, codigo) => {
+    expect(catalogo.fuentes().codigoDe(celda)).toBe(codigo);
+  });
 });
 
 describe('programmes and products', () => {
@@ -115,6 +130,7 @@ describe('the short lists of CUIPO', () => {
 
   it('resolves CPC names and detail of sectors', () => {
     expect(catalogo.cpc().codigoDe('Trigo semilla')).toBe('01111');
+    expect(catalogo.cpc().codigoDe('-01111 - TRIGO, SEMILLA-')).toBe('01111');
     expect(catalogo.cpc().has('0')).toBe(false);
     expect(catalogo.detallesSectoriales().codigoDe('PERSONAL-DOCENTES')).toBe('22.01.01');
     expect(catalogo.ambitos().get('A439')?.nombre).toBe('MUNICIPIOS');

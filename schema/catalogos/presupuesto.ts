@@ -154,7 +154,15 @@ const readFuentes = (): Lista<FuenteFinanciacion> =>
       nombre: row.nombre,
       grupoCierre: orNull(row.grupo_consolidacion_cierre_fut),
     })),
+    { alias: nombresAnteriores },
   );
+
+/** As the reports of 2021 to 2023 spell some of them. */
+const nombresAnteriores = ({ nombre }: ItemLista): readonly string[] => [
+  nombre.replace('PROPOSITO GENERAL-', 'PROPOSITO GENERAL-PROPOSITO GENERAL '),
+  nombre.replace('SGSSS', 'SISTEMA GENERAL DE SEGURIDAD SOCIAL EN SALUD'),
+  nombre.replace(' CON DESTINACION ESPECIFICA LEGAL', ''),
+];
 
 const programaRows = lazy(() =>
   readDatos('programas.csv', ['codigo', 'codigo_sector', 'sector', 'nombre', 'nombre_2022_2023']),
