@@ -16,6 +16,9 @@ import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
 import { createContexts } from './contexts.js';
 import { createRedisChannel } from './desmonte/epoch-channel.js';
+import { Bitacora } from './desmonte/bitacora.js';
+import { credencialesDe } from './desmonte/credenciales.js';
+import type { OnDark } from './desmonte/fence.js';
 import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
 import type { TramosKeeper } from './desmonte/keeper.js';
 import { LATE_MS, openTramos } from './desmonte/keeper.js';
@@ -96,7 +99,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const acopio = createAcopio(almacen, { now });
   const tools = { now, observer: metrics.observer, acopio, store: almacen };
-  const adapters = createAdapters(options, tools, tramos);
+  const bitacora = new Bitacora();
+  const adapters = createAdapters(options, tools, tramos, bitacora);
   const board = createBoard({
     sources: sourcesOf(registrations),
     stored: registrations.flatMap(({ registros }) => registros),
@@ -111,6 +115,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     store: almacen,
     now,
     log,
+    bitacora,
     ...(!fondo && { lookMs: 0 }),
   });
   const uso = new UsoCampos(now);
@@ -135,7 +140,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     vigia,
     uso,
     dataDir: settings.dataDir,
-    credencialesDe: (id) => credencialesDe(options, id),
+    credencialesDe: (id) => credencialesDe(settings, registrations, id),
   });
   return assemble({
     options,
@@ -193,6 +198,7 @@ function createAdapters(
   { registrations, settings }: GatewayOptions,
   tools: RegistrationTools,
   tramos: TramosKeeper,
+  bitacora: Bitacora,
 ): ReadonlyMap<string, Adapter> {
   const living = registrations.filter(
     (registration) =>
@@ -202,27 +208,13 @@ function createAdapters(
     living.map(({ id, create, isRecordStore }) => {
       const adapter = create(settings.adapters[id]?.values ?? {}, tools);
       const isNew = isRecordStore === true;
-      return [id, isNew ? adapter : fenceAdapter(adapter, () => tramos.current.tramos)];
+      if (isNew) return [id, adapter];
+      const onDark: OnDark = (tramo, keys) => {
+        bitacora.noteUso('OSCURO', tramo.id, keys);
+      };
+      return [id, fenceAdapter(adapter, () => tramos.current.tramos, onDark)];
     }),
   );
-}
-
-/** Settings that only one system reads, and that were given: what is to be taken away once it is retired. */
-function credencialesDe(
-  { registrations, settings }: GatewayOptions,
-  id: string,
-): readonly string[] {
-  if (settings.adapters[id]?.given !== true) return [];
-  const own = registrations.find((registration) => registration.id === id)?.settings ?? [];
-  const others = new Set(
-    registrations
-      .filter((other) => other.id !== id)
-      .flatMap((other) => other.settings.map(({ name }) => name)),
-  );
-  const { values } = settings.adapters[id];
-  return own
-    .map(({ name }) => name)
-    .filter((name) => !others.has(name) && values[name] !== undefined);
 }
 
 function openIdentidad(

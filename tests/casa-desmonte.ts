@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ADAPTERS } from '../adapters/index.js';
-import type { Row } from '../adapters/contract.js';
+import type { Adapter, Row } from '../adapters/contract.js';
+import { SourceUnavailableError, toSourceError } from '../adapters/errors.js';
 import { Viejo } from '../gateway/desmonte/testing.js';
 import type { Gateway } from '../gateway/gateway.js';
 import { openGateway } from '../gateway/gateway.js';
@@ -10,7 +11,6 @@ import { startServer } from '../gateway/serve/server.js';
 import { readSettings } from '../gateway/settings.js';
 import { RaizFut } from '../schema/registros/fut.js';
 import { createStoreDirectory } from './store.js';
-import { runSugit, type Ended } from './sugit.js';
 
 export const TOKEN = 'token-de-ana';
 const TOKENS = [
@@ -44,12 +44,21 @@ export interface Casa {
   readonly reloj: { now: number };
   readonly url: string;
   ask(query: string, token?: string): Promise<Answer>;
-  sugit(args: readonly string[]): Promise<Ended>;
   close(): Promise<void>;
 }
 
+export interface OpcionesCasa {
+  readonly politica?: 'comprimida' | 'estricta';
+  /** While true the new side does not answer reads. */
+  readonly caido?: () => boolean;
+}
+
 /** A gateway over an old system in memory and the real single store, with persons who migrate. */
-export async function openCasa(filas: number, chunk: number): Promise<Casa> {
+export async function openCasa(
+  filas: number,
+  chunk: number,
+  { politica = 'comprimida', caido = () => false }: OpcionesCasa = {},
+): Promise<Casa> {
   const folder = await createStoreDirectory();
   const tokensFile = path.join(folder, 'tokens.json');
   await writeFile(tokensFile, JSON.stringify({ tokens: TOKENS }));
@@ -63,13 +72,17 @@ export async function openCasa(filas: number, chunk: number): Promise<Casa> {
         SUGIT_DATA_DIR: path.join(folder, 'estado'),
         SUGIT_TOKENS_FILE: tokensFile,
         SUGIT_SANDBOX: 'false',
-        SUGIT_POLITICA: 'comprimida',
+        SUGIT_POLITICA: politica,
+        SUGIT_CACHE_TTL_S: '0',
       },
       [],
     ),
     registrations: [
       { id: 'viejo', settings: [], registros: [RaizFut], create: () => viejo },
-      ...ADAPTERS.filter(({ isRecordStore }) => isRecordStore === true),
+      ...ADAPTERS.filter((one) => one.isRecordStore === true).map((one) => ({
+        ...one,
+        create: (...args: Parameters<typeof one.create>) => mortal(one.create(...args), caido),
+      })),
     ],
     now: () => reloj.now,
     log: () => undefined,
@@ -90,11 +103,6 @@ export async function openCasa(filas: number, chunk: number): Promise<Casa> {
       });
       return (await response.json()) as Answer;
     },
-    sugit: (args) =>
-      runSugit([...args, '--url', url], {
-        SUGIT_TOKEN: TOKEN,
-        SUGIT_DATA_DIR: path.join(folder, 'orden'),
-      }),
     close: async () => {
       await server.close();
       await gateway.close();
@@ -102,6 +110,16 @@ export async function openCasa(filas: number, chunk: number): Promise<Casa> {
     },
   };
 }
+
+/** The single store, which may be down for those who read. */
+const mortal = (unico: Adapter, isDown: () => boolean): Adapter => ({
+  ...unico,
+  read: (registro, acceso, keys, ctx) => {
+    if (!isDown()) return unico.read(registro, acceso, keys, ctx);
+    const error = toSourceError(new SourceUnavailableError('unico'));
+    return Promise.resolve(new Map(keys.map((key) => [key, { at: 'failed', error }])));
+  },
+});
 
 export const refusalOf = ({ errors }: Answer): readonly [string, string] => [
   errors?.[0]?.extensions.code ?? '',

@@ -117,6 +117,14 @@ await describeWithPostgres('two gateways on one PostgreSQL', (url, postgres) => 
       look();
     });
 
+  async function rehearsal(): Promise<{ readonly exito: boolean; readonly segundos: number }> {
+    const query = '{ tramo(id: "raiz") { evidencias { tipo valor } } }';
+    const { data } = await mutate(here.server, query);
+    const { evidencias } = data?.['tramo'] as { evidencias: { tipo: string; valor: string }[] };
+    const found = evidencias.find(({ tipo }) => tipo === 'ensayo-regreso');
+    return JSON.parse(found?.valor ?? '{}') as { exito: boolean; segundos: number };
+  }
+
   const move = (hacia: string, epoca: number, mas = ''): string =>
     `mutation { ${mas === 'atrás' ? 'retrocederTramo' : 'moverTramo'}(id: "raiz", hacia: "${hacia}", epoca: ${epoca}, motivo: "x") { epoca } }`;
 
@@ -148,6 +156,29 @@ await describeWithPostgres('two gateways on one PostgreSQL', (url, postgres) => 
     expect(new Set(owners(there).flat())).toEqual(new Set(['viejo']));
     // By itself it steps back at the next look, and the others follow with their next poll.
     expect(LOOK_MS + POLL_MS).toBeLessThanOrEqual(5_000);
+  }, 60_000);
+
+  it('a rehearsal of the step back measures how soon both follow a real epoch', async () => {
+    const before = there.gateway.tramos.current.epoca;
+
+    await mutate(here.server, 'mutation { ensayar(id: "raiz", ensayo: REGRESO) { id } }');
+
+    const { exito, segundos } = await rehearsal();
+    expect(exito).toBe(true);
+    expect(segundos).toBeGreaterThan(0);
+    expect(there.gateway.tramos.current.epoca).toBeGreaterThan(before);
+    expect(await fases(here)).toEqual([{ id: 'raiz', fase: 'shadow', epoca: 3 }]);
+  }, 60_000);
+
+  it('a rehearsal of the step back fails where an instance does not follow', async () => {
+    const { store } = here.gateway.mesa;
+    const now = new Date().toISOString();
+    await store.query('insert into instancia (id, epoca, latido) values ($1, 0, $2)', ['x', now]);
+
+    await mutate(here.server, 'mutation { ensayar(id: "raiz", ensayo: REGRESO) { id } }');
+
+    await store.query(`delete from instancia where id = 'x'`);
+    expect(await rehearsal()).toMatchObject({ exito: false });
   }, 60_000);
 
   it('I14: of two orders given at the same time, one on each, one wins', async () => {

@@ -52,7 +52,7 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   'SERVICIO_EN_MARCHA',
 ]);
 
-const RESUMEN = `id registro fase epoca canaryPpm viejo nuevo compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }`;
+const RESUMEN = `id registro fase epoca canaryPpm oscuroDesde viejo nuevo compuerta { nombre hacia cumplida faltas } tarea { ${TAREA} }`;
 
 interface Tarea extends Avance {
   readonly tarea: string;
@@ -67,6 +67,7 @@ interface Resumen {
   readonly fase: string;
   readonly epoca: number;
   readonly canaryPpm: number;
+  readonly oscuroDesde: string | null;
   readonly compuerta: {
     readonly nombre: string;
     readonly hacia: string;
@@ -205,11 +206,12 @@ async function status(
   return 0;
 }
 
-const lineOf = ({ id, fase, epoca, canaryPpm, compuerta, tarea }: Resumen): string =>
+const lineOf = ({ id, fase, epoca, canaryPpm, oscuroDesde, compuerta, tarea }: Resumen): string =>
   [
     id,
     fase === 'canary' ? `canary ${canaryPpm / 10_000} %` : fase,
     `época ${epoca}`,
+    oscuroDesde === null ? '' : `a oscuras desde ${oscuroDesde}`,
     compuerta === null
       ? ''
       : `${compuerta.nombre} ${compuerta.cumplida ? 'cumplida' : `faltan ${compuerta.faltas.length}`}`,

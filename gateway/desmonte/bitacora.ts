@@ -34,7 +34,10 @@ export class Bitacora {
   /** Comparisons that found no room. */
   perdidas = 0;
   readonly #pending = new Map<string, Anotada & { veces: number }>();
-  readonly #respaldos = new Map<string, number>();
+  readonly #usos: Readonly<Record<TipoUso, Map<string, number>>> = {
+    RESPALDO: new Map(),
+    OSCURO: new Map(),
+  };
 
   note(anotada: Anotada): void {
     const { tramo } = anotada;
@@ -53,8 +56,8 @@ export class Bitacora {
     this.#pending.set(id, { ...(isHiding ? known : anotada), veces: (known?.veces ?? 0) + 1 });
   }
 
-  noteRespaldo(tramoId: string, usos: number): void {
-    this.#respaldos.set(tramoId, (this.#respaldos.get(tramoId) ?? 0) + usos);
+  noteUso(tipo: TipoUso, tramoId: string, usos: number): void {
+    this.#usos[tipo].set(tramoId, (this.#usos[tipo].get(tramoId) ?? 0) + usos);
   }
 
   /** Writes what is pending. When the store refuses, it stays pending. */
@@ -70,14 +73,31 @@ export class Bitacora {
       for (const [id, anotada] of part)
         if (this.#pending.get(id) === anotada) this.#pending.delete(id);
     }
-    for (const [tramo, usos] of [...this.#respaldos]) {
-      await session.query(
-        `insert into incidente (tramo, en, tipo, detalle) values ($1, $2, 'RESPALDO', $3::jsonb)`,
-        [tramo, en, JSON.stringify({ usos })],
-      );
-      this.#respaldos.set(tramo, (this.#respaldos.get(tramo) ?? 0) - usos);
-      if (this.#respaldos.get(tramo) === 0) this.#respaldos.delete(tramo);
-    }
+    for (const tipo of TIPOS_USO) await flushUsos(session, tipo, this.#usos[tipo], en);
+  }
+}
+
+/**
+ * Questions of readers for the old side that count against a retirement: it stood in because the new side was down, or it was
+ * refused to them while a day without it was tried.
+ */
+const TIPOS_USO = ['RESPALDO', 'OSCURO'] as const;
+export type TipoUso = (typeof TIPOS_USO)[number];
+
+async function flushUsos(
+  session: SqlSession,
+  tipo: TipoUso,
+  pending: Map<string, number>,
+  en: string,
+): Promise<void> {
+  for (const [tramo, usos] of [...pending]) {
+    await session.query(
+      'insert into incidente (tramo, en, tipo, detalle) values ($1, $2, $3, $4::jsonb)',
+      [tramo, en, tipo, JSON.stringify({ usos })],
+    );
+    const left = (pending.get(tramo) ?? 0) - usos;
+    if (left === 0) pending.delete(tramo);
+    else pending.set(tramo, left);
   }
 }
 

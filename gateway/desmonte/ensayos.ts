@@ -6,7 +6,9 @@ import { toFiltro } from '../route/cohorte-filtro.js';
 import { createRuteo } from '../route/ruteo.js';
 import { isRechazo, decideTransition } from '../route/transiciones.js';
 import type { Tramo } from '../route/tramo.js';
+import type { TramosKeeper } from './keeper.js';
 import { rutasOf } from './rutas.js';
+import { followEpoca } from './seguimiento.js';
 import type { Tarea } from './tarea.js';
 import { contextOf } from './tarea.js';
 
@@ -44,12 +46,14 @@ function standsMapping({ registro }: Tarea, row: Fila): boolean {
 }
 
 /**
- * The way back, before it is needed: from a full canary every ruta is routed to the old side again, and the old side
- * answers for a sample of them.
+ * The way back, before it is needed: from a full canary every ruta is routed to the old side again, the old side answers for
+ * a sample of them, and an epoch is really announced, to measure how soon every instance would follow the step.
  */
-export async function ensayoRegreso(tarea: Tarea): Promise<ValorDe<'ensayo-regreso'>> {
-  const { registro, tramo, viejo, now } = tarea;
-  const started = now();
+export async function ensayoRegreso(
+  tarea: Tarea,
+  tramos: Pick<TramosKeeper, 'announce'>,
+): Promise<ValorDe<'ensayo-regreso'>> {
+  const { registro, tramo, viejo, store, now, signal } = tarea;
   const claves = registro.ruta;
   const keys = await rutasOf(tarea, claves);
   const canary: Tramo = { ...tramo, fase: 'canary', canaryPpm: 1_000_000 };
@@ -62,8 +66,9 @@ export async function ensayoRegreso(tarea: Tarea): Promise<ValorDe<'ensayo-regre
       going?.ownersOfKey(registro, claves, key)[0] === tramo.nuevo &&
       gone?.ownersOfKey(registro, claves, key)[0] === tramo.viejo,
   );
-  const exito = routes && (await fallasDe(tarea, viejo, keys)) === 0;
-  return { exito, segundos: Math.max(0, now() - started) / 1_000 };
+  const answers = (await fallasDe(tarea, viejo, keys)) === 0;
+  const { todas, segundos } = await followEpoca(store, await tramos.announce(), now, signal);
+  return { exito: routes && answers && todas, segundos };
 }
 
 /** The new side answers for a sample of rutas while nobody may ask the old one: how many it could not. */

@@ -101,17 +101,3 @@ async function gatherPasos(
     return { ppm: estado.canaryPpm, horasLimpias: Math.max(0, end - Date.parse(en)) / HORA_MS };
   });
 }
-
-/** The first rehearsal of this phase without the old system that had no effect: the dark time counts from it. */
-export async function oscuroDesde(
-  store: SqlStore,
-  tramo: Tramo,
-  faseDesde: string,
-): Promise<string | null> {
-  const rows = await store.query<{ en: string; valor: ValorDe<'dia-oscuro'> }>(
-    `select en, valor from evidencia where tramo = $1 and tipo = 'dia-oscuro' and en >= $2 order by id`,
-    [tramo.id, faseDesde],
-  );
-  const broken = rows.findLastIndex(({ valor }) => valor.efectos > 0);
-  return rows[broken + 1]?.en ?? null;
-}

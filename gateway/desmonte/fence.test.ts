@@ -116,6 +116,35 @@ describe('an adapter of which all is retired', () => {
   });
 });
 
+describe('an adapter of which a day without it is tried', () => {
+  const dark = { ...tramoOf('primary'), oscuroDesde: '2026-03-01T12:00:00.000Z' };
+
+  it('is not called once, counts the questions of readers alone, and says why', async () => {
+    const { adapter, calls } = countingAdapter();
+    const effects: [string, number][] = [];
+    const fenced = fenceAdapter(
+      adapter,
+      () => [dark],
+      ({ id }, keys) => effects.push([id, keys]),
+    );
+
+    await askEverything(fenced);
+    const asked = await fenced.read(Cifra, 'porEntidad', ['05', '08'], ctx);
+
+    expect(calls).toEqual([]);
+    expect(asked.get('05')).toMatchObject({
+      error: { code: 'SLICE_RETIRED', mensaje: expect.stringContaining('a oscuras') },
+    });
+    // Version, read, measure, top and page are asked for a reader; the others behind nobody's answer.
+    const single = Array.from({ length: 5 }, () => ['t', 1]);
+    expect(effects).toEqual([...single, ['t', 2]]);
+  });
+
+  it('is made at the next start, for the day ends', () => {
+    expect(isFullyRetired({ id: 'viejo', registros: [Cifra] }, [dark])).toBe(false);
+  });
+});
+
 describe('an adapter of which a part is retired', () => {
   const tramos = [tramoOf('retired', { entidad: { prefijo: '05' } })];
 

@@ -172,7 +172,9 @@ const MUTATION: Readonly<Record<string, Resolve>> = {
   iniciarCenso: mutation((id, _args, mesa) => mesa.startCenso(id)),
   iniciarCotejo: mutation((id, _args, mesa) => mesa.startCotejo(id)),
   reunirEvidencia: mutation((id, _args, mesa) => mesa.reunir(id)),
-  ensayar: mutation((id, args, mesa) => mesa.ensayar(id, text(args, 'ensayo') as Ensayo)),
+  ensayar: mutation((id, args, mesa, persona) =>
+    mesa.ensayar(id, text(args, 'ensayo') as Ensayo, persona),
+  ),
   certificarTramo: mutation((id, _args, mesa) => mesa.certificar(id)),
   archivarTramo: mutation((id, _args, mesa) => mesa.archivar(id)),
   detenerTarea: mutation((id, _args, mesa) => mesa.detener(id)),

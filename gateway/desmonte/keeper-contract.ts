@@ -52,6 +52,16 @@ export interface TramosKeeper {
     persona: string,
     motivo: string,
   ): Promise<Tramo | Rechazo>;
+  /** Blocks the old side of a tramo in `primary` on every instance, or lets it be asked again. Nobody: it ended by itself. */
+  darken(
+    tramo: string,
+    epoca: number,
+    isDark: boolean,
+    personas: readonly string[],
+    motivo: string,
+  ): Promise<Tramo | Rechazo>;
+  /** Begins an epoch of all routes that changes none of them: how soon all follow it can be measured. Throws without store. */
+  announce(): Promise<number>;
   /** The gate as it stands: of the next step forward, or the one named. Null where there is none. */
   evaluate(
     tramo: string,

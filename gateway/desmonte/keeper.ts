@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { SqlSession } from '../almacen/port.js';
 import type { Expediente } from '../route/compuertas.js';
 import { evaluate } from '../route/compuertas.js';
@@ -6,9 +6,16 @@ import type { Politica } from '../route/politica.js';
 import type { Ruteo } from '../route/ruteo.js';
 import { createRuteo } from '../route/ruteo.js';
 import type { Fase, Tramo } from '../route/tramo.js';
-import { FASES, overlap } from '../route/tramo.js';
+import { FASES } from '../route/tramo.js';
 import type { Compuerta, Evaluada, Movimiento, Rechazo } from '../route/transiciones.js';
-import { COMPUERTA, decideTransition, isRechazo, refuse } from '../route/transiciones.js';
+import {
+  COMPUERTA,
+  decideTransition,
+  isRechazo,
+  refuse,
+  withLight,
+} from '../route/transiciones.js';
+import { declareTramo } from './declarar.js';
 import type { KeeperOptions, NuevoTramo, TramosKeeper } from './keeper-contract.js';
 import { LATE_MS, POLL_MS } from './keeper-contract.js';
 import type { Audit } from './refusals.js';
@@ -16,7 +23,6 @@ import { auditOf, declarationProblem, staleEpoch, unknownPhase, unknownSlice } f
 import type { TramoRow } from './store.js';
 import {
   advanceEpocaRuteo,
-  insertTramo,
   insertTransicion,
   loadAprobaciones,
   loadEpocaRuteo,
@@ -92,39 +98,9 @@ class StoredTramos implements TramosKeeper {
     return this.#guarded(async () => {
       const problem = declarationProblem(nuevo, this.#options.registros);
       if (problem !== null) return problem;
-      return this.#move(async (session) => {
-        const rows = await loadTramos(session, this.#fases);
-        const other = rows.find(
-          ({ tramo }) =>
-            tramo.id === nuevo.id ||
-            (tramo.registro === nuevo.registro && overlap(tramo.cohorte, nuevo.cohorte)),
-        );
-        if (other !== undefined) {
-          return refuse('TRANSITION_NOT_ALLOWED', `Se cruza con el tramo ${other.tramo.id}.`);
-        }
-        const tramo: Tramo = {
-          mappingVersion: 1,
-          comparatorVersion: 1,
-          ...nuevo,
-          fase: 'legacy',
-          canaryPpm: 0,
-          canaryCohorte: null,
-          salt: randomBytes(16).toString('hex'),
-          epoca: 1,
-        };
-        const en = this.#nowIso();
-        await insertTramo(session, tramo, en);
-        const epocaRuteo = await advanceEpocaRuteo(session);
-        await insertTransicion(session, {
-          ...auditOf(tramo, tramo, [persona], motivo),
-          en,
-          automatica: false,
-          epocaVista: 0,
-          epocaRuteo,
-          expediente: null,
-        });
-        return tramo;
-      });
+      return this.#move((session) =>
+        declareTramo(session, nuevo, { persona, motivo, en: this.#nowIso(), fases: this.#fases }),
+      );
     });
   }
 
@@ -178,27 +154,55 @@ class StoredTramos implements TramosKeeper {
     persona: string,
     motivo: string,
   ): Promise<Tramo | Rechazo> {
+    return this.#change(id, epoca, { personas: [persona], motivo }, (tramo) =>
+      cual === 'mapping'
+        ? { ...tramo, mappingVersion: tramo.mappingVersion + 1 }
+        : { ...tramo, comparatorVersion: tramo.comparatorVersion + 1 },
+    );
+  }
+
+  darken(
+    id: string,
+    epoca: number,
+    isDark: boolean,
+    personas: readonly string[],
+    motivo: string,
+  ): Promise<Tramo | Rechazo> {
+    return this.#change(id, epoca, { personas, motivo }, (tramo) => {
+      if (!isDark) return withLight(tramo);
+      return tramo.fase === 'primary'
+        ? { ...tramo, oscuroDesde: this.#nowIso() }
+        : refuse('TRANSITION_NOT_ALLOWED', `En ${tramo.fase} no se ensaya a oscuras: en primary.`);
+    });
+  }
+
+  announce(): Promise<number> {
+    return this.#options.store
+      .transaction((session) => advanceEpocaRuteo(session))
+      .then(async (epoca) => {
+        await this.#spread();
+        return epoca;
+      });
+  }
+
+  /** Something of a tramo that is not its phase, seen from an epoch, with its line in the trail. */
+  #change(
+    id: string,
+    epoca: number,
+    { personas, motivo }: { readonly personas: readonly string[]; readonly motivo: string },
+    change: (tramo: Tramo) => Tramo | Rechazo,
+  ): Promise<Tramo | Rechazo> {
     return this.#guarded(() =>
       this.#move(async (session) => {
         const row = await lockTramo(session, id, this.#fases);
         if (row === null) return unknownSlice(id);
         if (row.faseDesconocida !== null) return unknownPhase(row);
-        const { tramo } = row;
-        if (tramo.epoca !== epoca) return staleEpoch(tramo, epoca);
-        const next: Tramo = {
-          ...tramo,
-          epoca: epoca + 1,
-          ...(cual === 'mapping'
-            ? { mappingVersion: tramo.mappingVersion + 1 }
-            : { comparatorVersion: tramo.comparatorVersion + 1 }),
-        };
-        return this.#write(session, row, next, {
-          personas: [persona],
-          motivo,
-          automatica: false,
-          epocaVista: epoca,
-          expediente: null,
-        });
+        if (row.tramo.epoca !== epoca) return staleEpoch(row.tramo, epoca);
+        const next = change({ ...row.tramo, epoca: epoca + 1 });
+        if (isRechazo(next)) return next;
+        const automatica = personas.length === 0;
+        const entry = { personas, motivo, automatica, epocaVista: epoca, expediente: null };
+        return this.#write(session, row, next, entry);
       }),
     );
   }
@@ -264,13 +268,16 @@ class StoredTramos implements TramosKeeper {
       await loadEpocaRuteo(session, true);
       return work(session);
     });
-    if (!isRechazo(result)) {
-      // Not the refresh under way: it may have read before the commit.
-      await this.#refreshing;
-      await this.refresh();
-      await this.#options.channel?.announce();
-    }
+    if (!isRechazo(result)) await this.#spread();
     return result;
+  }
+
+  /** Here at once, and to the others as soon as may be. */
+  async #spread(): Promise<void> {
+    // Not the refresh under way: it may have read before the commit.
+    await this.#refreshing;
+    await this.refresh();
+    await this.#options.channel?.announce();
   }
 
   async #guarded(work: () => Promise<Tramo | Rechazo>): Promise<Tramo | Rechazo> {

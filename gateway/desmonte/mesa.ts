@@ -13,8 +13,9 @@ import type { Censo } from './censo.js';
 import { runCenso } from './censo.js';
 import { issueCertificado } from './certificado.js';
 import { runCotejo } from './cotejo.js';
+import { isAlone, referenciasA } from './cierre.js';
 import { ensayoMapeo, ensayoOscuro, ensayoRegreso } from './ensayos.js';
-import { oscuroDesde, saveObservado } from './evidencias.js';
+import { saveObservado } from './evidencias.js';
 import { openFirmante } from './firma.js';
 import type { EstadoTarea, Obra } from './obras.js';
 import { Obras } from './obras.js';
@@ -151,10 +152,11 @@ export class Mesa {
     });
   }
 
-  ensayar(id: string, ensayo: Ensayo): Promise<Tramo | Rechazo> {
+  ensayar(id: string, ensayo: Ensayo, persona: string): Promise<Tramo | Rechazo> {
     return this.#safely(async () => {
       const tarea = this.tarea(id, AbortSignal.timeout(ENSAYO_MS));
       if ('code' in tarea) return tarea;
+      if (ensayo === 'DIA_OSCURO') return this.#oscurecer(tarea, persona);
       await this.#ensayar(tarea, ensayo);
       return tarea.tramo;
     });
@@ -248,10 +250,28 @@ export class Mesa {
   }
 
   #start(id: string, nombre: Progreso['tarea'], run: Obra): Promise<EstadoTarea | Rechazo> {
+    const tramo = this.tramo(id);
+    if (!isRechazo(tramo) && tramo.oscuroDesde !== undefined)
+      return Promise.resolve(
+        refuse('TRANSITION_NOT_ALLOWED', `El tramo ${id} está a oscuras: nadie lee su lado viejo.`),
+      );
     return Promise.resolve(this.#obras.start(id, nombre, (signal) => this.tarea(id, signal), run));
   }
 
-  async #ensayar(tarea: Tarea, ensayo: Ensayo): Promise<void> {
+  /** Begins a day without the old side, or judges the one that is under way; the new side answers for every ruta. */
+  async #oscurecer(tarea: Tarea, persona: string): Promise<Tramo | Rechazo> {
+    const { oscuro } = this.options.vigia;
+    const { tramo, signal } = tarea;
+    if (this.tareaDe(tramo.id)?.enCurso === true)
+      return refuse('TASK_RUNNING', `El tramo ${tramo.id} tiene una tarea que lee el lado viejo.`);
+    const dark =
+      tramo.oscuroDesde === undefined ? await oscuro.begin(tramo, persona, signal) : tramo;
+    if (isRechazo(dark)) return dark;
+    await oscuro.judge(dark, await ensayoOscuro(tarea));
+    return dark;
+  }
+
+  async #ensayar(tarea: Tarea, ensayo: Exclude<Ensayo, 'DIA_OSCURO'>): Promise<void> {
     const { store, tramo, now } = tarea;
     const en = (): string => new Date(now()).toISOString();
     switch (ensayo) {
@@ -259,47 +279,20 @@ export class Mesa {
         await saveEvidencia(store, tramo, { tipo: 'mapeo', valor: await ensayoMapeo(tarea) }, en());
         return;
       case 'REGRESO': {
-        const valor = await ensayoRegreso(tarea);
+        const valor = await ensayoRegreso(tarea, this.keeper);
         await saveEvidencia(store, tramo, { tipo: 'ensayo-regreso', valor }, en());
         return;
       }
-      case 'DIA_OSCURO': {
-        const faseDesde = this.keeper.row(tramo.id)?.faseDesde ?? en();
-        const efectos = await ensayoOscuro(tarea);
-        const since = await oscuroDesde(store, tramo, faseDesde);
-        const horas = since === null ? 0 : Math.max(0, now() - Date.parse(since)) / HORA_MS;
-        await saveEvidencia(store, tramo, { tipo: 'dia-oscuro', valor: { horas, efectos } }, en());
-        return;
-      }
       case 'CIERRE': {
-        const retiradas =
-          this.#isAlone(tramo) && this.options.credencialesDe(tramo.viejo).length > 0;
-        const credenciales = { retiradas: !retiradas };
+        const { adapters, credencialesDe } = this.options;
+        const tramos = this.keeper.rows.map((row) => row.tramo);
+        const isLeft = isAlone(tramo, tramos, adapters) && credencialesDe(tramo.viejo).length > 0;
+        const credenciales = { retiradas: !isLeft };
         await saveEvidencia(store, tramo, { tipo: 'credenciales', valor: credenciales }, en());
-        const encontradas = this.#referencias(tramo);
+        const encontradas = referenciasA(tramo, adapters);
         await saveEvidencia(store, tramo, { tipo: 'referencias', valor: { encontradas } }, en());
       }
     }
-  }
-
-  /** No other part of the system lives: its settings serve nothing any more. */
-  #isAlone({ id, viejo }: Tramo): boolean {
-    const adapter = this.options.adapters.get(viejo);
-    return (adapter?.registros ?? []).every(({ nombre }) =>
-      this.keeper.rows.some(
-        ({ tramo }) => tramo.registro === nombre && (tramo.id === id || tramo.fase === 'retired'),
-      ),
-    );
-  }
-
-  /** Other systems that still answer for records of the slice. */
-  #referencias({ registro, viejo, nuevo }: Tramo): number {
-    return [...this.options.adapters.values()].filter(
-      (adapter) =>
-        adapter.id !== viejo &&
-        adapter.id !== nuevo &&
-        adapter.registros.some(({ nombre }) => nombre === registro),
-    ).length;
   }
 
   async #rutas(id: string): Promise<number> {
@@ -329,7 +322,6 @@ export class Mesa {
 export type Ensayo = 'MAPEO' | 'REGRESO' | 'DIA_OSCURO' | 'CIERRE';
 const NEVER = new AbortController().signal;
 const ENSAYO_MS = 10 * 60_000;
-const HORA_MS = 3_600_000;
 
 const HACIA: Readonly<Record<Compuerta, Fase>> = {
   G1: 'shadow',

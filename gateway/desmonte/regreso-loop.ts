@@ -69,7 +69,9 @@ export class RegresoAutomatico {
   /** What earlier processes and other instances stepped back today counts too. */
   async #remember(id: string): Promise<MemoriaRegreso> {
     const trail = await loadTransiciones(this.#options.store, id);
-    const regresos = trail.filter(({ automatica }) => automatica).map(({ en }) => Date.parse(en));
+    const regresos = trail
+      .filter(({ automatica, desde, hacia }) => automatica && desde !== hacia)
+      .map(({ en }) => Date.parse(en));
     return { ...SIN_REGRESOS, regresos };
   }
 

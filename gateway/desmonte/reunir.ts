@@ -4,6 +4,7 @@ import { CLASES, isFailure, isSuccess } from '../route/comparadores.js';
 import type { ValorDe } from '../route/evidencia.js';
 import type { Ventana } from '../route/regreso.js';
 import type { Tramo } from '../route/tramo.js';
+import type { TipoUso } from './bitacora.js';
 import { INSTANCIA_VIVA_MS } from './keeper.js';
 
 /** Evidence that follows from what the store already holds. Whoever calls keeps it with `saveEvidencia`. */
@@ -57,15 +58,23 @@ export async function gatherCuarentena(
 }
 
 /** Uses of the old side as a stand-in since the phase began. */
-export async function gatherRespaldo(
+export const gatherRespaldo = (
   session: SqlSession,
   tramo: Tramo,
   faseDesde: string,
+): Promise<ValorDe<'respaldo'>> => gatherUsos(session, 'RESPALDO', tramo, faseDesde);
+
+/** The same of one kind since an instant. */
+export async function gatherUsos(
+  session: SqlSession,
+  tipo: TipoUso,
+  { id }: Pick<Tramo, 'id'>,
+  desde: string,
 ): Promise<ValorDe<'respaldo'>> {
   const rows = await session.query<{ usos: number; ultimo: string | null }>(
     `select coalesce(sum((detalle->>'usos')::int), 0)::int as usos, max(en) as ultimo
-    from incidente where tramo = $1 and tipo = 'RESPALDO' and en >= $2`,
-    [tramo.id, faseDesde],
+    from incidente where tramo = $1 and tipo = $2 and en >= $3`,
+    [id, tipo, desde],
   );
   return rows[0] ?? { usos: 0, ultimo: null };
 }

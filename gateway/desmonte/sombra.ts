@@ -135,7 +135,7 @@ export class Sombra implements Watch {
     const { bitacora, ventanas, legacyBudget } = this.#options;
     ventanas.answered(tramo, side, { n: own.length, fallas, ms });
     if (respaldo) {
-      bitacora.noteRespaldo(tramo.id, own.length);
+      bitacora.noteUso('RESPALDO', tramo.id, own.length);
       return;
     }
     // A page is no question of a ruta, and a cursor holds the version of its own side.
@@ -143,7 +143,7 @@ export class Sombra implements Watch {
     const keys = own.filter((key) => this.#isDue(tramo, bucket, key));
     for (let i = 0; i < keys.length; i += KEYS_PER_TASK) {
       const part = keys.slice(i, i + KEYS_PER_TASK);
-      if (side === 'nuevo' && !legacyBudget.take()) {
+      if (side === 'nuevo' && (tramo.oscuroDesde !== undefined || !legacyBudget.take())) {
         this.#dropped += part.length;
         continue;
       }

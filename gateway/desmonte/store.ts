@@ -51,6 +51,7 @@ interface TramoRaw {
   readonly mapping_version: number;
   readonly comparator_version: number;
   readonly epoca: number;
+  readonly oscuro_desde: string | null;
   readonly fase_desde: string;
   readonly creado_en: string;
   readonly conocido: Tramo | null;
@@ -95,6 +96,7 @@ function toTramoRow(raw: TramoRaw): TramoRow {
     mappingVersion: raw.mapping_version,
     comparatorVersion: raw.comparator_version,
     epoca: raw.epoca,
+    ...(raw.oscuro_desde !== null && { oscuroDesde: raw.oscuro_desde }),
   };
   if (isFase(fase)) {
     const estado = { fase, canaryPpm: raw.canary_ppm, canaryCohorte: raw.canary_cohorte };
@@ -141,7 +143,7 @@ export async function updateTramo(
 ): Promise<boolean> {
   const rows = await session.query(
     `update tramo set fase = $3, canary_ppm = $4, canary_cohorte = $5::jsonb, mapping_version = $6,
-      comparator_version = $7, epoca = $8, fase_desde = $9
+      comparator_version = $7, epoca = $8, fase_desde = $9, oscuro_desde = $10
     where id = $1 and epoca = $2 returning id`,
     [
       tramo.id,
@@ -153,6 +155,7 @@ export async function updateTramo(
       tramo.comparatorVersion,
       tramo.epoca,
       faseDesde,
+      tramo.oscuroDesde ?? null,
     ],
   );
   return rows.length === 1;

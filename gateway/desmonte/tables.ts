@@ -84,6 +84,10 @@ export const DESMONTE_MIGRATIONS: readonly SqlMigration[] = [
         tipo text not null, detalle jsonb not null)`,
     ],
   },
+  {
+    name: '003-oscuro',
+    statements: ['alter table tramo add column oscuro_desde text'],
+  },
 ];
 
 export const DESMONTE_OWNER = 'desmonte';

@@ -4,6 +4,7 @@ import type { Regla } from '../route/comparadores.js';
 import type { Watch } from '../rows/sources.js';
 import { Bitacora } from './bitacora.js';
 import type { TramosKeeper } from './keeper.js';
+import { DiaOscuro } from './oscuro.js';
 import { RegresoAutomatico } from './regreso-loop.js';
 import { loadReglas } from './reunir.js';
 import { Sombra } from './sombra.js';
@@ -22,6 +23,7 @@ export interface Vigia {
   readonly sombra: Sombra;
   readonly ventanas: Ventanas;
   readonly bitacora: Bitacora;
+  readonly oscuro: DiaOscuro;
   /** Writes what is in memory, now. */
   flush(): Promise<void>;
   /** Judges the windows, now. */
@@ -35,6 +37,8 @@ export interface VigiaOptions {
   readonly store: SqlStore;
   readonly now: () => number;
   readonly log: (message: string, error?: unknown) => void;
+  /** Where the fences around the old sides write too. */
+  readonly bitacora?: Bitacora;
   /** 0: no timer, for tests. */
   readonly lookMs?: number;
 }
@@ -42,7 +46,7 @@ export interface VigiaOptions {
 /** Watches over what moves: compares behind the answers, keeps what it finds, and steps back by itself. */
 export function createVigia(options: VigiaOptions): Vigia {
   const { tramos, adapters, store, now, log, lookMs = LOOK_MS } = options;
-  const bitacora = new Bitacora();
+  const { bitacora = new Bitacora() } = options;
   const ventanas = new Ventanas(now, tramos.politica.regreso.ventanaMs);
   const reglas = new Map<string, readonly Regla[]>();
   const sombra = new Sombra({
@@ -66,9 +70,11 @@ export function createVigia(options: VigiaOptions): Vigia {
   // One after another: two would write the same lines twice.
   const flush = (): Promise<void> => (flushing = flushing.then(write));
   const regreso = new RegresoAutomatico({ tramos, ventanas, store, now, log, flush });
+  const oscuro = new DiaOscuro({ tramos, store, now, log, flush });
   const look = async (): Promise<void> => {
     sombra.tick();
     await regreso.evaluate();
+    await oscuro.look();
   };
   let timer: NodeJS.Timeout | null = null;
   let lastFlush = 0;
@@ -90,6 +96,7 @@ export function createVigia(options: VigiaOptions): Vigia {
     sombra,
     ventanas,
     bitacora,
+    oscuro,
     flush,
     look,
     close: async () => {

@@ -14,8 +14,12 @@ export interface Desmontado {
   hasFilter(registro: Registro, filtro: Filtro | null): boolean;
 }
 
-export function createDesmontado(adapterId: string, tramos: readonly Tramo[]): Desmontado {
-  const retired = tramos.filter(({ fase, viejo }) => fase === 'retired' && viejo === adapterId);
+export function createDesmontado(
+  adapterId: string,
+  tramos: readonly Tramo[],
+  isOver: (tramo: Tramo) => boolean = ({ fase }) => fase === 'retired',
+): Desmontado {
+  const retired = tramos.filter((tramo) => tramo.viejo === adapterId && isOver(tramo));
   const cohortes = (registro: Registro): readonly Cohorte[] =>
     retired.filter((tramo) => tramo.registro === registro.nombre).map(({ cohorte }) => cohorte);
   return {

@@ -21,7 +21,13 @@ export interface Tramo {
   readonly comparatorVersion: number;
   /** Grows with each transition; a transition names the epoch it saw. */
   readonly epoca: number;
+  /** Since when nobody may ask the old side, to try a day without it; absent while nothing is tried. */
+  readonly oscuroDesde?: string;
 }
+
+/** The old side may not be asked for it: it is retired, or a day without it is being tried. */
+export const isBlocked = ({ fase, oscuroDesde }: Tramo): boolean =>
+  fase === 'retired' || oscuroDesde !== undefined;
 
 export const FASES = [
   'legacy',

@@ -129,10 +129,17 @@ export const isRechazo = (result: Tramo | Rechazo): result is Rechazo => 'code' 
 const cohorteOf = (tramo: Tramo, { canaryCohorte }: Movimiento): Cohorte | null =>
   canaryCohorte === undefined ? tramo.canaryCohorte : canaryCohorte;
 
+/** A rehearsal without the old side ends with the phase: where the old side owns keys again, it must be asked. */
+export function withLight(tramo: Tramo): Tramo {
+  const lit: { -readonly [K in keyof Tramo]: Tramo[K] } = { ...tramo };
+  delete lit.oscuroDesde;
+  return lit;
+}
+
 function moved(tramo: Tramo, move: Movimiento): Tramo {
   const canary = move.hacia === 'canary';
   return {
-    ...tramo,
+    ...withLight(tramo),
     fase: move.hacia,
     epoca: tramo.epoca + 1,
     canaryPpm: canary ? (move.canaryPpm ?? tramo.canaryPpm) : 0,
