@@ -89,7 +89,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await takeArchives(options, almacen, now);
   const tramos = await openTramos({
     store: almacen,
-    registros: registrations.flatMap(({ registros }) => registros),
+    registros: registrosOf(registrations),
     base: baseOf(registrations),
     politica: settings.politica,
     now,
@@ -103,12 +103,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const adapters = createAdapters(options, tools, tramos, bitacora);
   const board = createBoard({
     sources: sourcesOf(registrations),
-    stored: registrations.flatMap(({ registros }) => registros),
+    stored: registrosOf(registrations),
     adapters,
     tramosNow: () => tramos.current.tramos,
     now,
   });
-  const cache = await openCache(settings, log);
+  const cache = await openCache(settings, registrosOf(registrations), log);
   const vigia = createVigia({
     tramos,
     adapters,
@@ -133,7 +133,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const mesa = new Mesa({
     store: almacen,
     keeper: tramos,
-    registros: registrations.flatMap(({ registros }) => registros),
+    registros: registrosOf(registrations),
     adapters,
     now,
     log,
@@ -180,6 +180,9 @@ async function takeArchives(
   for (const { tramo, estado, motivo, filas } of taken)
     log(`archivo ${tramo}: ${estado}${motivo === null ? ` (${filas} registros)` : `: ${motivo}`}`);
 }
+
+const registrosOf = (registrations: readonly AdapterRegistration[]): readonly Registro[] =>
+  registrations.flatMap(({ registros }) => registros);
 
 /** The systems of origin: the single store holds their registros too, but answers only where a route says so. */
 const sourcesOf = (registrations: readonly AdapterRegistration[]): readonly AdapterRegistration[] =>
@@ -230,7 +233,7 @@ function openIdentidad(
   };
   return new IdentidadKeeper({
     territorio: loadTerritorio(),
-    registers: registersOf(sourcesOf(registrations).flatMap(({ registros }) => registros)),
+    registers: registersOf(registrosOf(sourcesOf(registrations))),
     adapterOf,
     folder: path.join(settings.dataDir, 'identidad'),
     now,

@@ -61,6 +61,12 @@ export const GATEWAY_SETTINGS = [
     meaning: 'Filas que caben en el caché de memoria.',
   },
   {
+    name: 'SUGIT_CACHE_SECRETO',
+    kind: 'text',
+    meaning: 'Sella lo guardado en Redis; el mismo en todos los servicios que lo comparten.',
+    secret: true,
+  },
+  {
     name: 'SUGIT_PLAZO_MS',
     kind: 'int',
     default: '20000',
@@ -116,6 +122,7 @@ export interface Settings {
   readonly token: string | null;
   readonly cacheTtlMs: number;
   readonly cacheRows: number;
+  readonly cacheSecret: string | null;
   readonly deadlineMs: number;
   /** What one operation may cost its sources. */
   readonly presupuesto: Saldo;
@@ -186,6 +193,7 @@ export function readSettings(env: Environment, adapters: readonly AdapterDeclara
     token: text('SUGIT_TOKEN'),
     cacheTtlMs: Number(text('SUGIT_CACHE_TTL_S')) * 1000,
     cacheRows: Number(text('SUGIT_CACHE_FILAS')),
+    cacheSecret: text('SUGIT_CACHE_SECRETO'),
     deadlineMs: Number(text('SUGIT_PLAZO_MS')),
     presupuesto: {
       llamadas: Number(text('SUGIT_MAX_LLAMADAS')),

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Key } from '../../adapters/contract.js';
 import type { AnyOutcome } from '../rows/outcome.js';
 import type { RowCache } from './cache.js';
+import type { Seal } from './seal.js';
+import { createSeal } from './seal.js';
 
 const READY_MS = 500;
 /** Keys per command, so that a national read does not hold up the connection. */
@@ -11,16 +13,21 @@ const CHUNK = 1_000;
 const PAUSE_MS = 5_000;
 
 /**
- * Outcomes in Redis as JSON: all amounts are text, so nothing is lost. Single GETs in one pipeline instead of MGET, which a
+ * Outcomes in Redis as JSON, each under its seal: all amounts are text, so nothing is lost. Single GETs in one pipeline instead of MGET, which a
  * cluster refuses across slots. A dead Redis is a miss at once: commands never queue.
  */
 export async function openRedisCache({
   url,
   ttlMs,
+  forma,
+  secreto,
   log,
 }: {
   url: string;
   ttlMs: number;
+  /** Digest of the declarations that its rows follow. */
+  forma: string;
+  secreto: string | null;
   log: (message: string, error?: unknown) => void;
 }): Promise<RowCache> {
   const redis = new Redis(url, {
@@ -30,6 +37,10 @@ export async function openRedisCache({
     commandTimeout: 200,
     lazyConnect: true,
   });
+  const names: Names = {
+    seal: createSeal(secreto),
+    nameOf: (scope, key) => `sugit:2:${forma}:${scope}:${key}`,
+  };
   let lastLog = 0;
   let pausedUntil = 0;
   const note = (error: unknown): void => {
@@ -53,7 +64,7 @@ export async function openRedisCache({
       if (!isUsable()) return found;
       try {
         for (let i = 0; i < keys.length; i += CHUNK)
-          await readChunk(redis, scope, keys.slice(i, i + CHUNK), found);
+          await readChunk(redis, names, scope, keys.slice(i, i + CHUNK), found);
       } catch (error) {
         note(error);
         return new Map();
@@ -65,8 +76,9 @@ export async function openRedisCache({
       try {
         const pipeline = redis.pipeline();
         for (const [key, outcome] of outcomes) {
-          if (outcome.at !== 'failed')
-            pipeline.set(nameOf(scope, key), JSON.stringify(outcome), 'PX', ttlMs);
+          if (outcome.at === 'failed') continue;
+          const name = names.nameOf(scope, key);
+          pipeline.set(name, names.seal.close(name, JSON.stringify(outcome)), 'PX', ttlMs);
         }
         await pipeline.exec();
       } catch (error) {
@@ -80,10 +92,14 @@ export async function openRedisCache({
   };
 }
 
-const nameOf = (scope: string, key: Key): string => `sugit:1:${scope}:${key}`;
+interface Names {
+  readonly seal: Seal;
+  readonly nameOf: (scope: string, key: Key) => string;
+}
 
 async function readChunk(
   redis: Redis,
+  { seal, nameOf }: Names,
   scope: string,
   keys: readonly Key[],
   found: Map<Key, AnyOutcome>,
@@ -91,8 +107,10 @@ async function readChunk(
   const texts = await Promise.all(keys.map((key) => redis.get(nameOf(scope, key))));
   texts.forEach((text, i) => {
     const key = keys[i];
-    const outcome = text === null ? null : parseOutcome(text);
-    if (outcome !== null && key !== undefined) found.set(key, outcome);
+    if (text === null || key === undefined) return;
+    const own = seal.open(nameOf(scope, key), text);
+    const outcome = own === null ? null : parseOutcome(own);
+    if (outcome !== null) found.set(key, outcome);
   });
 }
 
