@@ -41,7 +41,8 @@ export class Ventanas {
     const into = this.#current(tramo)[side];
     into.n += seen.n;
     into.fallas += seen.fallas;
-    if (into.ms.length < SAMPLES) into.ms.push(seen.ms);
+    // A refusal comes at once: were it a latency, a dead old side would make the new one look slow.
+    if (seen.fallas < seen.n && into.ms.length < SAMPLES) into.ms.push(seen.ms);
   }
 
   compared(tramo: Tramo, clase: Clase): void {

@@ -50,6 +50,13 @@ describe('the automatic step back', () => {
       { nuevo: { n: 1_000, fallas: 50, p95Ms: 10 }, viejo: { n: 1_000, fallas: 50, p95Ms: 10 } },
     ],
     [
+      'a latency against an old side that only refuses, at once',
+      {
+        nuevo: { n: 1_000, fallas: 0, p95Ms: 99 },
+        viejo: { n: 1_000, fallas: 1_000, p95Ms: 0 },
+      },
+    ],
+    [
       'a latency that nothing is known to compare with',
       { nuevo: { n: 1_000, fallas: 0, p95Ms: 99 }, viejo: { n: 3, fallas: 0, p95Ms: 1 } },
     ],

@@ -82,7 +82,7 @@ function whyBack(ventana: Ventana, politica: PoliticaRegreso): string | null {
   if (nuevo.fallas / nuevo.n > vieja + politica.erroresDeMas)
     return `el lado nuevo falla en ${nuevo.fallas} de ${nuevo.n} claves`;
   if (
-    viejo.n >= politica.observacionesMinimas &&
+    viejo.n - viejo.fallas >= politica.observacionesMinimas &&
     nuevo.p95Ms > viejo.p95Ms * politica.latenciaRelativaMaxima
   ) {
     return `el p95 nuevo es ${nuevo.p95Ms} ms y el viejo ${viejo.p95Ms} ms`;
