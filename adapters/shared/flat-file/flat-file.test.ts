@@ -68,6 +68,20 @@ describe('readSD', () => {
     ]);
   });
 
+  it('keeps the lines, their numbers and their letters over the edges of its chunks', async () => {
+    const letters = (at: number): string => (at === 9_000 ? 'peaje €' : `peaje ${at}`);
+    const details = Array.from({ length: 20_000 }, (_, at) => ({
+      linea: at + 2,
+      campos: [`A.${at}`, 'Educación y atención', letters(at), ''],
+    }));
+    const text = details.map(({ campos }) => `D\t${campos.join('\t')}\r\n`).join('');
+    const bytes = Buffer.from(`${HEADER}\r\n${text}`.replace('€', '\x80'), 'latin1');
+
+    const blocks = await submission(bytes);
+
+    expect(blocks.map(({ detalles }) => detalles)).toEqual([details]);
+  });
+
   it('reads several blocks of one file, LF line ends, blank lines and the date of a header', async () => {
     const blocks = await submission(
       `${HEADER}\t31-01-2020\nD\tA\t1\n\n${HEADER.replace('11012', '10112')}\nD\tB\t2\nD\tC\t3`,

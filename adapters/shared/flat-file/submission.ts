@@ -1,6 +1,6 @@
 import { DropError } from '../drop-error.js';
 import { MAX_RECORD_BYTES } from './delimited.js';
-import { readLines } from './lines.js';
+import { fieldsOf, readLines } from './lines.js';
 import type { TextRecord } from './records.js';
 import { inspectText } from './text-form.js';
 
@@ -80,13 +80,18 @@ interface OpenBlock extends SubmissionBlock {
   readonly detalles: SubmissionDetail[];
 }
 
-const addDetail = (block: OpenBlock | null, record: TextRecord, openLine: number | null): void => {
+const DETALLE = 'D\t';
+
+const addDetail = (
+  block: OpenBlock | null,
+  detail: SubmissionDetail,
+  openLine: number | null,
+): void => {
   if (block === null) {
     const motivo = 'Hay un registro D antes del primer registro S.';
-    throw new DropError('ENCABEZADO_AUSENTE', motivo, record.linea);
+    throw new DropError('ENCABEZADO_AUSENTE', motivo, detail.linea);
   }
-  const detail = { linea: record.linea, campos: record.campos.slice(1) };
-  if (record.linea === openLine && isShort(detail, block.detalles)) throw cut(record.linea);
+  if (detail.linea === openLine && isShort(detail, block.detalles)) throw cut(detail.linea);
   block.detalles.push(detail);
 };
 
@@ -112,15 +117,23 @@ export async function* readSD(
     signal,
   });
   let block: OpenBlock | null = null;
-  for await (const records of readLines(file, { encoding, delimiter: '\t', signal })) {
-    for (const record of records) {
-      const [kind = ''] = record.campos;
+  for await (const { desde, textos } of readLines(file, { encoding, signal })) {
+    for (const [at, texto] of textos.entries()) {
+      const linea = desde + at;
+      // Nearly every line: its fields are cut without the list of a record in between.
+      if (texto.startsWith(DETALLE)) {
+        addDetail(block, { linea, campos: fieldsOf(texto, DETALLE.length) }, openLine);
+        continue;
+      }
+      if (texto.trim() === '') continue;
+      const record = { linea, campos: fieldsOf(texto) };
+      const [kind = '', ...campos] = record.campos;
       if (kind === 'S') {
         const header = toHeader(record, openLine);
         if (block !== null) yield block;
         signal.throwIfAborted();
-        block = { header, detalles: [], linea: record.linea };
-      } else if (kind === 'D') addDetail(block, record, openLine);
+        block = { header, detalles: [], linea };
+      } else if (kind === 'D') addDetail(block, { linea, campos }, openLine);
       else throw refuseKind(kind, record, openLine);
     }
   }

@@ -12,6 +12,9 @@ export interface TextForm {
   readonly openLine: number | null;
 }
 
+/** Large enough that the parsing of a chunk, not the reading of it, takes the time. */
+export const CHUNK_BYTES = 256 * 1024;
+
 const LINE_END = 0x0a;
 const UTF8_BOM = Buffer.from('efbbbf', 'hex');
 const UTF16_BOMS = [Buffer.from('fffe', 'hex'), Buffer.from('feff', 'hex')];
@@ -98,7 +101,7 @@ class Inspection {
     const joined = this.#carry.length > 0 ? Buffer.concat([this.#carry, chunk]) : chunk;
     const whole = joined.subarray(0, joined.length - unfinishedTail(joined));
     this.#carry = Buffer.from(joined.subarray(whole.length));
-    this.#carryLine = startLine + countLineEnds(whole);
+    if (this.#carry.length > 0) this.#carryLine = startLine + countLineEnds(whole);
     if (!isUtf8(whole)) this.invalidLine = startLine + firstInvalidLine(whole);
   }
 
@@ -145,7 +148,7 @@ export async function inspectText(
   },
 ): Promise<TextForm> {
   const seen = new Inspection(options.maxLineBytes);
-  for await (const chunk of createReadStream(file)) {
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
     options.signal.throwIfAborted();
     seen.add(chunk as Buffer);
   }
