@@ -13,6 +13,7 @@ export const RETRYABLE_BY_CODE = {
   CAPACIDAD_INSUFICIENTE: false,
   CURSOR_VENCIDO: false,
   CONSULTA_EXCESIVA: false,
+  CAMPO_RESERVADO: false,
 } as const;
 
 export type SourceErrorCode = keyof typeof RETRYABLE_BY_CODE;
@@ -98,6 +99,12 @@ export class ExpiredCursorError extends define(
 export class BudgetExceededError extends define(
   'CONSULTA_EXCESIVA',
   () => 'La consulta pasa lo que una sola puede pedir a las fuentes; pida menos.',
+) {}
+
+/** The question filters, orders or groups by what its reader may not see (Ley 1581 de 2012). */
+export class ReservedFieldError extends define(
+  'CAMPO_RESERVADO',
+  () => 'No se puede filtrar, ordenar ni agrupar por un dato personal que su rol no ve.',
 ) {}
 
 /** The plain data of an error, for outcomes and caches. */

@@ -1,5 +1,6 @@
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { FieldEnv } from '../subgraphs/subgraph.js';
+import { refuseProbing } from './access/reserved.js';
 import type { Reader } from './access/tokens.js';
 import type { GraphContext } from './compose/stitched-field.js';
 import type { Mesa } from './desmonte/mesa.js';
@@ -55,7 +56,7 @@ export function newGraphContext(
 ): GraphContext {
   return {
     operation,
-    store: new RowStore(fetch, operation),
+    store: new RowStore(refuseProbing(fetch), operation),
     env,
     loaders: new Map(),
     warnings: new Map(),

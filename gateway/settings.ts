@@ -160,11 +160,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const environment = (): Environment => process.env;
 
 const CHECKS: Record<SettingDeclaration['kind'], z.ZodType> = {
-  url: z.url({ protocol: /^(https?|rediss?|postgres(ql)?)$/ }),
+  url: z.url({
+    protocol: /^(https?|rediss?|postgres(ql)?)$/,
+    error: 'se espera una dirección completa, como https://www.datos.gov.co',
+  }),
   text: z.string().min(1),
   dir: z.string().min(1),
   int: z.string().regex(/^\d{1,9}$/, 'se espera un entero'),
-  bool: z.stringbool(),
+  bool: z.stringbool({ error: 'se espera true o false' }),
 };
 
 /** Reads and checks form only; whether a source answers is never a reason not to start. */
