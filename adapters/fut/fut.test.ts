@@ -21,6 +21,7 @@ const ctx = mockContext({ deadline: Date.now() + 120_000 });
 let store: TestStore;
 let dir: string;
 let calls: number;
+let errors: string[];
 let now: number;
 let adapter: Adapter;
 
@@ -29,7 +30,7 @@ const openAdapter = (): Adapter =>
     { dropDir: dir },
     {
       now: () => now,
-      observer: { call: () => (calls += 1), error: () => undefined },
+      observer: { call: () => (calls += 1), error: (_sistema, code) => errors.push(code) },
       acopio: createAcopio(store, { now: () => now }),
     },
   );
@@ -42,6 +43,7 @@ afterAll(() => store.close());
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sugit-fut-'));
   calls = 0;
+  errors = [];
   now = Date.parse('2026-11-23T12:00:00Z');
   adapter = openAdapter();
 });
@@ -347,6 +349,7 @@ describe('broken FUT files', () => {
     const [aviso] = adapter.estado().avisos;
     expect(aviso?.mensaje).toContain(motivo);
     expect(aviso?.donde).toMatch(/^malo\.txt, línea \d+$/);
+    expect(errors).toEqual(['SOURCE_QUARANTINED']);
   });
 
   it.each([

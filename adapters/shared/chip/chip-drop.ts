@@ -139,6 +139,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
       const at = found.linea === null ? '' : `, línea ${found.linea}`;
       const donde = `${each.file.name}${at}`;
       avisos.set(id, { codigo: 'SOURCE_QUARANTINED', mensaje: found.motivo, donde });
+      tools.observer.error(sistema, 'SOURCE_QUARANTINED');
     }
     tried.set(id, { state, answers });
     return answers;

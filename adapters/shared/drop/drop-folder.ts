@@ -204,9 +204,9 @@ class LocalDropFolder implements DropFolder {
   }
 
   #toSourceError(error: unknown): unknown {
-    return isFileSystemError(error)
-      ? new SourceUnavailableError(this.#sistema, { cause: error })
-      : error;
+    if (!isFileSystemError(error)) return error;
+    this.#tools.observer.error(this.#sistema, 'SOURCE_UNAVAILABLE');
+    return new SourceUnavailableError(this.#sistema, { cause: error });
   }
 }
 

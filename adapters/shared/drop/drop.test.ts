@@ -9,12 +9,14 @@ import { createDropIndex } from './drop-index.js';
 
 let dir: string;
 let calls: [string, string, number][];
+let errors: [string, string][];
 let folder: DropFolder;
 let clock: number;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'entrega-'));
   calls = [];
+  errors = [];
   clock = 0;
   folder = createDropFolder({
     sistema: 'fut',
@@ -23,7 +25,7 @@ beforeEach(async () => {
       now: () => clock,
       observer: {
         call: (...call) => calls.push(call),
-        error: () => undefined,
+        error: (...error) => errors.push(error),
       },
     },
   });
@@ -129,6 +131,7 @@ describe('open', () => {
       sistema: 'fut',
       mensaje: 'FUT no responde en este momento.',
     });
+    expect(errors).toEqual([['fut', 'SOURCE_UNAVAILABLE']]);
   });
 
   it.each(['../fuera.txt', '/etc/hostname', '.'])(

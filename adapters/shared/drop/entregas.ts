@@ -156,7 +156,10 @@ export function createEntregas(options: EntregasOptions): Entregas {
     if (known?.state === state) return known.good;
     const loaded = await acopio.ensure(await toPart(file, slot, ctx), ctx);
     seen.set(file.name, { state, good: loaded !== null });
-    cuarentena = (await acopio.parts(sistema)).flatMap(toAviso);
+    const parts = await acopio.parts(sistema);
+    cuarentena = parts.flatMap(toAviso);
+    const isBroken = parts.some(({ id, quarantine }) => id === file.name && quarantine !== null);
+    if (isBroken) tools.observer.error(sistema, 'SOURCE_QUARANTINED');
     return loaded !== null;
   }
 
