@@ -427,6 +427,20 @@ describe('CUIPO with a folder of workbooks and dumps', () => {
     );
   });
 
+  it('answers what the folder has while SODA is dead, and says that it may be late', async () => {
+    fake.conducta = 'MUERTA';
+    const keys = ['219105091|2025', '214505145|2021', '210105001|2025'];
+
+    const byKey = await adapter.read(RaizEjecucionGasto, 'porEntidadVigencia', keys, contextOf());
+    const porBpin = await adapter.read(EjecucionGasto, 'porBpin', ['2025000002257'], contextOf());
+
+    expect([...byKey.values()].map(({ at }) => at)).toEqual(['found', 'found', 'failed']);
+    expect(byKey.get('219105091|2025')).toMatchObject({ origin: { version: { stale: true } } });
+    // The places of a project are all or none.
+    expect([...porBpin.values()].map(({ at }) => at)).toEqual(['failed']);
+    fake.conducta = 'NORMAL';
+  });
+
   it('fails a report that only SODA may hold while SODA is dead, and still answers workbooks', async () => {
     fake.conducta = 'MUERTA';
 

@@ -9,9 +9,15 @@ export interface Hallazgo {
   /** Null where the channel was not asked. */
   readonly version: Version | null;
   readonly modo: Modo;
+  /** The channel could not be reached: what it has is not known. */
+  readonly failure?: AdapterError;
 }
 
 export const NADA: Hallazgo = { filas: [], version: null, modo: 'FILAS' };
+
+/** What is known without a channel that could not be reached stands, and nobody knows whether it still is the latest. */
+export const withoutLive = (local: Hallazgo): Hallazgo =>
+  local.version === null ? local : { ...local, version: { ...local.version, stale: true } };
 
 /** The acopio answers per key; a question that it cannot answer fails whole. */
 export function toHallazgo(byKey: ByKey<Row>, version: Version | null): Hallazgo {

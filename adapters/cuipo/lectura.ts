@@ -10,7 +10,14 @@ import { toRaicesSoda, toReporteSoda } from './canal-soda.js';
 import type { Carpeta } from './carpeta.js';
 import type { CuipoClient } from './client.js';
 import type { Forma } from './formas.js';
-import { createOrigins, joinHallazgos, NADA, toHallazgo, type Hallazgo } from './hallazgo.js';
+import {
+  createOrigins,
+  joinHallazgos,
+  NADA,
+  toHallazgo,
+  withoutLive,
+  type Hallazgo,
+} from './hallazgo.js';
 import { toFilas } from './mapper.js';
 import { keepLatest, reporteKey } from './precedencia.js';
 
@@ -26,6 +33,9 @@ export type Lectura = (pregunta: Pregunta, ctx: SourceContext) => Promise<ByKey<
 
 /** The first quarter of CUIPO is that of March 2021; before it, FUT. */
 const PRIMERA_VIGENCIA = 2021;
+
+/** Why SODA may have no answer at all, as against an answer that is late or out of form. */
+const SIN_RED: ReadonlySet<string> = new Set(['SOURCE_UNAVAILABLE', 'SOURCE_WITHDRAWN']);
 
 export function createLectura(
   client: CuipoClient,
@@ -55,6 +65,21 @@ export function createLectura(
     return new Set(raices.filas.filter(({ canal }) => canal === 'LIBRO').map(reporteKey));
   };
 
+  /** A folder stands for SODA while that cannot be reached, but not for the places of a project: they are all or none. */
+  const readLive = async (
+    pregunta: Pregunta,
+    local: Hallazgo,
+    ctx: SourceContext,
+  ): Promise<Hallazgo> => {
+    try {
+      return await readSoda(client, pregunta, ctx);
+    } catch (error) {
+      const isAway = error instanceof AdapterError && SIN_RED.has(error.code);
+      if (!isAway || pregunta.acceso === 'porBpin' || local.filas.length === 0) throw error;
+      return { ...NADA, failure: error };
+    }
+  };
+
   async function readBoth(
     pregunta: Pregunta,
     ctx: SourceContext,
@@ -64,9 +89,9 @@ export function createLectura(
     if (acceso === 'porEntidadPeriodo') {
       const libros = new Set(local.filas.filter(({ canal }) => canal === 'LIBRO').map(reporteKey));
       const asked = keys.filter((key) => !libros.has(key));
-      return [local, await readSoda(client, { ...pregunta, keys: asked }, ctx)];
+      return [local, await readLive({ ...pregunta, keys: asked }, local, ctx)];
     }
-    const live = await readSoda(client, pregunta, ctx);
+    const live = await readLive(pregunta, local, ctx);
     if (acceso !== 'porBpin' || live.filas.length === 0) return [local, live];
     const libros = await findLibros(pregunta, live.filas, ctx);
     return [local, { ...live, filas: live.filas.filter((fila) => !libros.has(reporteKey(fila))) }];
@@ -79,17 +104,20 @@ export function createLectura(
     const canonical = new Map(asked.keys.map((key) => [key, canonicalKey(acceso, key)]));
     const keys = [...new Set(canonical.values())].filter((key) => key !== null);
     try {
-      const [local, live] = await readBoth({ ...asked, keys }, ctx);
+      const [found, live] = await readBoth({ ...asked, keys }, ctx);
+      const { failure } = live;
+      const local = failure === undefined ? found : withoutLive(found);
       const byKey = groupByCampos(keepAnswering(forma, registro, local, live), claves);
       const originOf = createOrigins(registro, local, live, now);
       return new Map(
         asked.keys.map((key): [Key, Outcome<Row>] => {
-          const rows = byKey.get(canonical.get(key) ?? undefined) ?? [];
-          const origin = originOf(rows);
-          return [
-            key,
-            rows.length === 0 ? { at: 'absent', origin } : { at: 'found', rows, origin },
-          ];
+          const own = canonical.get(key) ?? null;
+          const rows = byKey.get(own ?? undefined) ?? [];
+          if (rows.length > 0) return [key, { at: 'found', rows, origin: originOf(rows) }];
+          // Nobody is asked for a key that no record can have.
+          return own === null || failure === undefined
+            ? [key, { at: 'absent', origin: originOf(rows) }]
+            : [key, { at: 'failed', error: toSourceError(failure) }];
         }),
       );
     } catch (error) {
