@@ -384,6 +384,51 @@ describe('broken FUT files', () => {
     expect(adapter.estado().avisos).toHaveLength(1);
   });
 
+  it('leaves it answering also for a report that the broken file no longer reaches', async () => {
+    const other = HEAD.with(1, '210105001');
+    await write('envio.txt', sd(HEAD, ...INVERSION, other, ...INVERSION));
+    await readOne(FutGastosInversion, '210105001|2019');
+    await write('envio.txt', sd(HEAD, ...INVERSION.slice(0, 5)));
+    later();
+
+    expect(rowsOf(await readOne(FutGastosInversion, '210105001|2019'))).toHaveLength(5);
+    expect(adapter.estado().avisos).toHaveLength(1);
+  });
+
+  it('takes no report for absent that a broken file may have held', async () => {
+    await write('malo.txt', sd(HEAD, ...INVERSION.slice(0, 5)));
+
+    expect(await readOne(FutGastosInversion, '210105001|2019')).toMatchObject({
+      at: 'failed',
+      error: { code: 'SOURCE_QUARANTINED' },
+    });
+    expect((await readOne(FutGastosInversion, '210105001|2018'))?.at).toBe('absent');
+  });
+
+  it('is forgotten once the file is again what it was', async () => {
+    await write('envio.txt', sd(HEAD, ...INVERSION));
+    await readOne();
+    await write('envio.txt', sd(HEAD, ...INVERSION.slice(0, 5)));
+    later();
+    await readOne();
+    expect(adapter.estado().avisos).toHaveLength(1);
+    await write('envio.txt', sd(HEAD, ...INVERSION));
+    later();
+
+    expect(rowsOf(await readOne())).toHaveLength(5);
+    expect(adapter.estado().avisos).toEqual([]);
+  });
+
+  it('is found by a line without end before the file is read whole, whoever is asked for', async () => {
+    await write('largo.txt', `${sd(HEAD)}D\tA\t${'9'.repeat(3_000_000)}`);
+    await write('bueno.txt', sd(HEAD.with(1, '210105001'), ...INVERSION));
+
+    expect(rowsOf(await readOne(FutGastosInversion, '210105001|2019'))).toHaveLength(5);
+    expect(adapter.estado().avisos).toMatchObject([
+      { codigo: 'SOURCE_QUARANTINED', donde: 'largo.txt, línea 2' },
+    ]);
+  });
+
   it('does not keep the other files of the folder from answering', async () => {
     await write('malo.txt', sd(HEAD.with(1, '210105001'), ...INVERSION.slice(0, 5)));
     await write('bueno.txt', sd(HEAD, ...INVERSION));

@@ -118,6 +118,15 @@ export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
     await mirror.refresh(part.sistema);
   };
 
+  /** The file is again the version that answers: what was wrong with another one is over. */
+  const endQuarantine = async (part: Part): Promise<void> => {
+    await store.query(
+      'update acopio_parte set cuarentena = null where sistema = $1::text and id = $2::text',
+      [part.sistema, part.id],
+    );
+    await mirror.refresh(part.sistema);
+  };
+
   /** Holds the name of the part: no other process loads it meanwhile. */
   const loadOnce = async (part: Part, flight: string): Promise<LoadedPart | null> => {
     // Another process may have loaded it while we waited for the name.
@@ -166,6 +175,7 @@ export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
           if (JSON.stringify(current.version) !== JSON.stringify(part.version)) {
             await saveVersion(part, part.version);
           }
+          if (current.quarantine !== null) await endQuarantine(part);
           return toLoaded((await mirror.get(part.sistema)).parts.get(part.id));
         }
         if (broken.has(flight)) return toLoaded(current);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keyOf, type Key } from '../../../schema/key.js';
+import { keyOf, partsOf, type Key } from '../../../schema/key.js';
 import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
 import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
@@ -182,12 +182,22 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
         const parts = [...surviving];
         const quarantined = new Set<Key>();
         const answered = new Set<Key>();
-        for (const each of files) {
-          const held = reportesOf(each, formularios).filter((key) => reportes.has(key));
-          if (held.length === 0) continue;
+        const held = new Map(
+          files.map((each) => {
+            const own = reportesOf(each, formularios);
+            return [each, { own, asked: own.filter((key) => reportes.has(key)) }];
+          }),
+        );
+        const known = new Set([...held.values()].flatMap(({ asked }) => asked));
+        const missing = [...reportes].filter((key) => !known.has(key));
+        for (const [each, { own, asked }] of held) {
+          // A file that was cut may have held the others of its years: it is read before they count as absent.
+          const doubtful = isSubmission(each) ? sameVigencia(missing, own) : [];
+          if (asked.length + doubtful.length === 0) continue;
           const answers = await ensure(each, ctx);
           if (answers) parts.push(idOf(each));
-          for (const key of held) (answers ? answered : quarantined).add(key);
+          else for (const key of doubtful) quarantined.add(key);
+          for (const key of asked) (answers ? answered : quarantined).add(key);
         }
         for (const key of answered) quarantined.delete(key);
         return { parts, quarantined, version };
@@ -222,6 +232,17 @@ const reportesOf = (each: Indexed, formularios: readonly string[]): Key[] =>
     : each.summary.reportes
         .filter(({ formulario }) => formularios.includes(formulario))
         .map(({ codigoChip, vigencia }) => keyOf([codigoChip, vigencia]));
+
+/** One file with the reports of many entities; a workbook has one, and says so in its first rows. */
+const isSubmission = (each: Indexed): boolean => each.at === 'read' && each.summary.canal === 'SD';
+
+const vigenciaOf = (key: Key): string | undefined => partsOf(key)[1];
+
+function sameVigencia(missing: readonly Key[], held: readonly Key[]): readonly Key[] {
+  if (missing.length === 0) return missing;
+  const vigencias = new Set(held.map(vigenciaOf));
+  return missing.filter((key) => vigencias.has(vigenciaOf(key)));
+}
 
 const lastReception = ({ reportes }: ChipSummary): string | null =>
   reportes

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { DropError } from '../drop-error.js';
+import { MAX_RECORD_BYTES } from '../flat-file/delimited.js';
 import { toHeader } from '../flat-file/submission.js';
 import { inspectText } from '../flat-file/text-form.js';
 import { chipHeader } from '../spreadsheet/chip-header.js';
@@ -24,7 +25,6 @@ export interface ResumenReporte extends Identidad {
 const TITLE_ROWS = 40;
 /** A header is a short line; what is longer is no header. */
 const MAX_HEADER = 4_096;
-const MAX_LINE_BYTES = 1024 * 1024;
 
 const WORKBOOK_MARKS = ['504b0304', 'd0cf11e0'];
 
@@ -71,7 +71,7 @@ async function summarizeSD(
   }
   if (headers > 0) return reportes;
   // No header at all: the bytes may say more about why.
-  await inspectText(path, { encoding: 'auto', maxLineBytes: MAX_LINE_BYTES, signal });
+  await inspectText(path, { encoding: 'auto', maxLineBytes: MAX_RECORD_BYTES, signal });
   throw new DropError('ENCABEZADO_AUSENTE', 'El archivo no es un informe ni un envío del CHIP.');
 }
 
@@ -82,10 +82,15 @@ async function* readHeaderLines(
 ): AsyncGenerator<{ readonly campos: string[]; readonly linea: number }> {
   let linea = 0;
   let carry = '';
+  let openBytes = 0;
   for await (const chunk of createReadStream(path, { encoding: 'latin1' })) {
     signal.throwIfAborted();
     const lines = (carry + (chunk as string)).split('\n');
-    carry = (lines.pop() ?? '').slice(0, MAX_HEADER);
+    const open = lines.pop() ?? '';
+    // What is kept of an open line is its beginning; its length is counted.
+    openBytes = lines.length === 0 ? openBytes + (chunk as string).length : open.length;
+    if (openBytes > MAX_RECORD_BYTES) throw tooLong(linea + lines.length + 1);
+    carry = open.slice(0, MAX_HEADER);
     for (const line of lines) {
       linea++;
       if (isHeader(line, linea)) yield { campos: fieldsOf(line), linea };
@@ -93,6 +98,12 @@ async function* readHeaderLines(
   }
   if (isHeader(carry, linea + 1)) yield { campos: fieldsOf(carry), linea: linea + 1 };
 }
+
+/** Known before the rest of such a file is read: it is refused as a whole anyway. */
+const tooLong = (linea: number): DropError =>
+  new DropError('ARCHIVO_DEMASIADO_GRANDE', LINEA_LARGA, linea);
+
+const LINEA_LARGA = `Una línea supera el tamaño admitido (${String(MAX_RECORD_BYTES)} bytes).`;
 
 const UTF8_BOM = '\u00ef\u00bb\u00bf';
 
