@@ -97,7 +97,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     channel: settings.redisUrl === null ? null : createRedisChannel(settings.redisUrl, log),
     ...(!fondo && { pollMs: 0, instancia: null }),
   });
-  const acopio = createAcopio(almacen, { now });
+  const trafico = new Trafico();
+  const acopio = createAcopio(almacen, { now, giveWay: () => trafico.giveWay() });
   const tools = { now, observer: metrics.observer, acopio, store: almacen };
   const bitacora = new Bitacora();
   const adapters = createAdapters(options, tools, tramos, bitacora);
@@ -151,6 +152,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     acopio,
     adapters,
     cache,
+    trafico,
     tramos,
     vigia,
     uso,
@@ -249,6 +251,7 @@ interface Parts {
   readonly acopio: Acopio;
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly cache: RowCache;
+  readonly trafico: Trafico;
   readonly tramos: TramosKeeper;
   /** What compares behind the answers and steps back by itself. */
   readonly vigia: Vigia;
@@ -264,7 +267,7 @@ function assemble(parts: Parts): Gateway {
     parts;
   const { settings } = options;
   const sistemas = (): ReturnType<SistemasBoard['estados']> => board.estados();
-  const trafico = new Trafico();
+  const { trafico } = parts;
   const fetch = trafico.watch(parts.fetch);
   const executor = new Executor(options.subgraphs ?? subgraphs, metrics.declined, (cause) => {
     options.log('graphql: error inesperado', cause);

@@ -470,6 +470,37 @@ const LOADS: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    'lets people go first while nobody waits for a load, and stops doing so once somebody does',
+    async (_acopio, registro, store) => {
+      let asked = 0;
+      let wanted: Promise<unknown> = Promise.resolve();
+      const polite = createAcopio(store, {
+        now: Date.now,
+        giveWay: async () => {
+          asked += 1;
+          if (asked === 2) wanted = polite.ensure(slow, context());
+          await Promise.resolve();
+        },
+      });
+      const slow: Part = {
+        ...part(registro, {}),
+        async *load() {
+          for (let i = 0; i < 5; i++) {
+            // By the third batch a request has joined.
+            if (i === 2) await new Promise((resolve) => setImmediate(resolve));
+            yield await Promise.resolve({ registro, rows: [fila('05001', String(i))] });
+          }
+        },
+      };
+
+      await polite.ensure(slow, { ...context(), origen: 'fondo' });
+      await wanted;
+
+      expect(asked).toBeGreaterThanOrEqual(2);
+      expect(asked).toBeLessThan(5);
+    },
+  ],
+  [
     'refuses a file whose rows repeat a clave, lack one, or carry money that is no exact decimal',
     async (acopio, registro) => {
       const bad = [

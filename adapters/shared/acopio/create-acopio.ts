@@ -9,10 +9,13 @@ import { MIGRATIONS, PartsMirror } from './parts.js';
 import { createPrepare } from './prepare.js';
 
 /** The acopio over a store. Its tables are prepared, and what a crash left is removed, before the first answer. */
-export function createAcopio(store: SqlStore, { now }: { readonly now: () => number }): Acopio {
+export function createAcopio(
+  store: SqlStore,
+  { now, giveWay }: { readonly now: () => number; readonly giveWay?: () => Promise<void> },
+): Acopio {
   const mirror = new PartsMirror(store);
   const prepare = createPrepare(store, mirror);
-  const loader = createLoader({ store, mirror, prepare, now });
+  const loader = createLoader({ store, mirror, prepare, now, ...(giveWay && { giveWay }) });
   const ask = createAsk(store, mirror, prepare);
   let opening: Promise<void> | null = null;
 

@@ -27,6 +27,8 @@ interface Tools {
   readonly mirror: PartsMirror;
   readonly prepare: Prepare;
   readonly now: () => number;
+  /** Waits while people wait; what nobody waits for is loaded around them. */
+  readonly giveWay?: () => Promise<void>;
 }
 
 const lockName = (sistema: string, id: string): string => `acopio:${sistema}:${id}`;
@@ -88,16 +90,23 @@ const isBrokenFile = (error: unknown): boolean =>
   !(error instanceof Error && error.name === 'AlmacenError') &&
   !(error instanceof Error && error.name === 'AbortError');
 
-export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
+export function createLoader({ store, mirror, prepare, now, giveWay }: Tools): Loader {
   const flights = new Map<string, Promise<LoadedPart | null>>();
   /** Versions that this process found broken. A restart tries them once more: its parsers may be newer. */
   const broken = new Set<string>();
+  /** Loads that a request waits for: they give way to nobody. */
+  const urgent = new Set<string>();
 
-  const load = async (part: Part, previous: StoredPart | undefined): Promise<void> => {
+  const load = async (
+    part: Part,
+    previous: StoredPart | undefined,
+    flight: string,
+  ): Promise<void> => {
     const generation = await openGeneration(store, part.sistema, part.id);
     try {
       const writer = new GenerationWriter(store, prepare, generation);
       for await (const { registro, rows } of part.load()) {
+        if (giveWay !== undefined && !urgent.has(flight)) await giveWay();
         await writer.add(tableOf(registro), rows);
       }
       await writer.finish();
@@ -134,7 +143,7 @@ export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
     const previous = parts.get(part.id);
     if (previous?.version?.token !== part.version.token) {
       try {
-        await load(part, previous);
+        await load(part, previous, flight);
       } catch (error) {
         if (!isBrokenFile(error)) {
           if (previous?.version == null || !(error instanceof AdapterError)) throw error;
@@ -188,11 +197,15 @@ export function createLoader({ store, mirror, prepare, now }: Tools): Loader {
         const started = store
           .exclusively(lockName(part.sistema, part.id), () => loadOnce(part, flight))
           .then((loaded) => loaded ?? null);
-        work = started.finally(() => flights.delete(flight));
+        work = started.finally(() => {
+          flights.delete(flight);
+          urgent.delete(flight);
+        });
         // Who started it may have left; the others still wait for it.
         work.catch(() => undefined);
         flights.set(flight, work);
       }
+      if (ctx.origen === 'consulta') urgent.add(flight);
       return waitFor(work, part.sistema, ctx.signal);
     },
 
