@@ -1,5 +1,5 @@
 import type { Fila, Registro } from '../../schema/registro.js';
-import { fechaCorte, isPeriodo, PERIODOS } from '../../schema/values/periodo.js';
+import { fechaCorte, PERIODOS, type Periodo } from '../../schema/values/periodo.js';
 import type { ByKey, Modo, Origin, Row, Version } from '../contract.js';
 import { AdapterError } from '../errors.js';
 
@@ -94,8 +94,8 @@ export function createOrigins(
 function lastCorteOf(filas: readonly Fila[]): string | undefined {
   let latest = -1;
   for (const { vigencia, periodo } of filas) {
-    if (typeof periodo !== 'string' || !isPeriodo(periodo)) continue;
-    latest = Math.max(latest, Number(vigencia) * 4 + PERIODOS.indexOf(periodo));
+    const trimestre = PERIODOS.indexOf(periodo as Periodo);
+    if (trimestre >= 0) latest = Math.max(latest, Number(vigencia) * 4 + trimestre);
   }
   if (latest < 0) return filas.length === 0 ? undefined : '';
   return fechaCorte(Math.floor(latest / 4), PERIODOS[latest % 4] ?? 'T4');

@@ -68,7 +68,7 @@ export function createRaices(
 export function joinRepeated(forma: Forma, raices: readonly Fila[]): Fila[] {
   const campos = forma.raiz.clave.filter((campo) => !DE_REPORTE.includes(campo));
   const joined: Fila[] = [];
-  for (const ofReporte of groupByCampos(raices, DE_REPORTE).values()) {
+  for (const ofReporte of groupByCampos(raices, DE_REPORTE, isSameReporte).values()) {
     const byIdentity =
       ofReporte.length === 1
         ? [ofReporte]
@@ -79,6 +79,11 @@ export function joinRepeated(forma: Forma, raices: readonly Fila[]): Fila[] {
 }
 
 const DE_REPORTE = ['codigoChip', 'vigencia', 'periodo'];
+
+const isSameReporte = (one: Fila, other: Fila): boolean =>
+  one.periodo === other.periodo &&
+  one.codigoChip === other.codigoChip &&
+  one.vigencia === other.vigencia;
 
 function joinSame(forma: Forma, same: Fila[]): Fila {
   const [first = {}, ...others] = same.length === 1 ? same : same.sort(byMontos(forma));

@@ -20,12 +20,14 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
 export function groupByCampos(
   filas: Iterable<Fila>,
   campos: readonly string[],
+  isSame: (one: Fila, other: Fila) => boolean = (one, other) =>
+    campos.every((campo) => one[campo] === other[campo]),
 ): Map<Key | undefined, Fila[]> {
   const groups = new Map<Key | undefined, Fila[]>();
   let last: Fila | null = null;
   let group: Fila[] = [];
   for (const fila of filas) {
-    if (last === null || !isSame(last, fila, campos)) {
+    if (last === null || !isSame(last, fila)) {
       const key = keyOfFila(fila, campos);
       const known = groups.get(key);
       group = known ?? [];
@@ -35,9 +37,4 @@ export function groupByCampos(
     last = fila;
   }
   return groups;
-}
-
-function isSame(one: Fila, other: Fila, campos: readonly string[]): boolean {
-  for (const campo of campos) if (one[campo] !== other[campo]) return false;
-  return true;
 }

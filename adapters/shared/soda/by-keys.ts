@@ -152,9 +152,16 @@ export async function readByKeys(
   const asked = new Set(query.values);
   const { mode, wheres } = planKeys(query, urlBytes, asked);
   const keyOf = query.keyOf ?? ((row: SodaRow) => textOf(row, query.column));
+  // Rows come in the order of their keys: mostly the answer of the row before holds.
+  let last: string | null = null;
+  let isLastAsked = false;
   const isAsked = (row: SodaRow): boolean => {
     const key = keyOf(row);
-    return key !== null && asked.has(key);
+    if (key !== last) {
+      last = key;
+      isLastAsked = key !== null && asked.has(key);
+    }
+    return isLastAsked;
   };
   return readOneVersion(pager.sistema, async () => {
     const answers = await allOrNone(
