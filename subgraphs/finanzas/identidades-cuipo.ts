@@ -38,7 +38,8 @@ function written(raices: readonly Row[], campo: string, codigo: string): Reparo[
 const UN_PESO = '1';
 
 function equal(identidad: string, a: string | null, b: string | null): Reparo[] {
-  if (a === null || b === null) return [];
+  // Mostly they are the same text, which needs no arithmetic.
+  if (a === null || b === null || a === b) return [];
   const difference = subtractDecimal(a, b);
   const size = difference.startsWith('-') ? difference.slice(1) : difference;
   if (compareDecimal(size, UN_PESO) <= 0) return [];
@@ -56,6 +57,7 @@ function chain({ apropiacion, compromisos, obligaciones, pagos }: CifrasGasto): 
 
 function notAbove(identidad: string, small: string | null, large: string | null): Reparo[] {
   if (small === null || large === null) return [];
+  if (compareDecimal(small, large) <= 0) return [];
   if (compareDecimal(small, addDecimal(large, UN_PESO)) <= 0) return [];
   return [{ codigo: 'IDENTIDAD_NO_CUADRA', mensaje: `${identidad}: ${small} y ${large}.` }];
 }
