@@ -21,19 +21,19 @@ beforeAll(async () => {
 afterAll(() => casa.close());
 
 interface Held {
-  /** Resolves when the walk waits before its third chunk. */
+  /** Resolves when the walk waits before its last chunk. */
   readonly reached: Promise<void>;
   release(): void;
 }
 
-/** Each chunk takes one second of the clock; before the third the walk waits. */
+/** Each chunk takes one second of the clock; before the last the walk waits. */
 function holdWalk(): Held {
   let release = (): void => undefined;
   let reach = (): void => undefined;
   const reached = new Promise<void>((resolve) => (reach = resolve));
   const go = new Promise<void>((resolve) => (release = resolve));
   casa.viejo.beforeChunk = async (at) => {
-    if (at === 2 * CHUNK) {
+    if (at === TOTAL - CHUNK) {
       reach();
       await go;
     }
@@ -79,6 +79,14 @@ const tareaOf = async (): Promise<unknown> => {
   return data?.['tramo']?.['tarea'];
 };
 
+/** The load reads ahead: what it read before the chunk that it waits for is counted a moment later. */
+async function untilCounted(leidas: number): Promise<unknown> {
+  for (;;) {
+    const tarea = await tareaOf();
+    if ((tarea as { readonly leidas: number }).leidas === leidas) return tarea;
+  }
+}
+
 const estado = async (accept: string): Promise<string> =>
   (await fetch(`${casa.server.url}/estado`, { headers: { accept } })).text();
 
@@ -88,13 +96,13 @@ describe('a first load, of which nobody knows how long it is', () => {
     const load = sugit(['backfill', 'raiz']);
     await held.reached;
 
-    const tarea = await tareaOf();
+    const tarea = await untilCounted(TOTAL - CHUNK);
     const status = sugit(['status', 'raiz']);
     await status.code;
     held.release();
 
-    expect(tarea).toMatchObject({ leidas: 20, total: null, restanteS: null, enCurso: true });
-    expect(status.printed.join()).toContain('carga: barrido, 20 leídas');
+    expect(tarea).toMatchObject({ leidas: 30, total: null, restanteS: null, enCurso: true });
+    expect(status.printed.join()).toContain('carga: barrido, 30 leídas');
     expect(await load.code).toBe(0);
     expect(load.drawn()).toContain('total por saber');
   }, 60_000);
@@ -107,7 +115,10 @@ describe('a load of which the total is known', () => {
     const load = sugit(['backfill', 'raiz']);
     await held.reached;
 
-    const graphql = await tareaOf();
+    const graphql = (await untilCounted(TOTAL - CHUNK)) as {
+      readonly filasPorSegundo: number;
+      readonly restanteS: number;
+    };
     const json = JSON.parse(await estado('application/json')) as { tramos: { tarea: unknown }[] };
     const html = await estado('text/html');
     const status = sugit(['status', 'raiz', '--json']);
@@ -116,12 +127,17 @@ describe('a load of which the total is known', () => {
     await people.code;
     held.release();
 
-    const seen = { leidas: 20, total: TOTAL, filasPorSegundo: 10, restanteS: 2, enCurso: true };
+    const { filasPorSegundo, restanteS } = graphql;
+    const seen = { leidas: 30, total: TOTAL, restanteS, enCurso: true };
     expect(graphql).toMatchObject(seen);
+    expect(filasPorSegundo).toBeGreaterThan(0);
+    expect(restanteS).toBeGreaterThanOrEqual(Math.floor(CHUNK / filasPorSegundo));
     expect(json.tramos[0]?.tarea).toMatchObject(seen);
-    expect(html).toContain('<td>20 de 40, 10 por segundo</td><td>2 s</td>');
+    expect(html).toContain(
+      `<td>30 de 40, ${filasPorSegundo} por segundo</td><td>${restanteS} s</td>`,
+    );
     expect(JSON.parse(status.printed.join(''))).toMatchObject([{ tarea: seen }]);
-    expect(people.printed.join()).toContain('20 de 40 leídas, faltan 2 s');
+    expect(people.printed.join()).toContain(`30 de 40 leídas, faltan ${restanteS} s`);
     expect(await load.code).toBe(0);
     expect(load.drawn()).toMatch(/█+░* \d+ % \d+\/40 /);
     expect(load.printed.join()).toContain('carga terminada: 40 leídas');

@@ -11,7 +11,7 @@ import type { TramoRow } from './store.js';
 /** How long an instance may go by an old epoch: the poll of the store. */
 export const POLL_MS = 2_000;
 /** A store that has said nothing for so long counts as gone: one that hangs tells nobody that it does. */
-export const LATE_MS = 3_000;
+export const LATE_MS = 10_000;
 /** An instance that has not been heard of for so long is not alive. */
 export const INSTANCIA_VIVA_MS = 15_000;
 
