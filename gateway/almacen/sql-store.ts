@@ -4,7 +4,7 @@ import { migrate } from './migrate.js';
 import type { CopyValue, SqlStore, SqlTransaction, TransactionOptions } from './port.js';
 
 /** Rows per COPY: the engine loads one block while the next one is encoded. */
-const ROWS_PER_COPY = 5_000;
+const ROWS_PER_COPY = 2_500;
 /** Rows encoded before other work of the main thread gets its turn. */
 const ROWS_PER_TURN = 1_000;
 
