@@ -102,6 +102,22 @@ const CASES: readonly (readonly [string, (store: Almacen) => Promise<void>])[] =
     },
   ],
   [
+    'loads nothing when a row fails while the blocks before it are on their way',
+    async (store) => {
+      function* rows(): Generator<readonly [string]> {
+        for (let i = 0; i < 6_000; i++) yield [`a medias ${i}`];
+        throw new Error('a bad row');
+      }
+      const failing = store.transaction((session) => session.copy('cosa', ['nombre'], rows()));
+
+      await expect(failing).rejects.toThrow('a bad row');
+      expect(await store.query("select 1 from cosa where nombre like 'a medias%'")).toEqual([]);
+      expect(await store.transaction((session) => session.query('select 1 as uno'))).toEqual([
+        { uno: 1 },
+      ]);
+    },
+  ],
+  [
     'leaves nothing of a transaction that throws, and goes on working',
     async (store) => {
       const failing = store.transaction(async (session) => {
