@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse } from 'graphql';
 import type { Adapter } from '../adapters/contract.js';
-import type { Acopio, AdapterRegistration, RegistrationTools } from '../adapters/index.js';
+import type { Acopio, AdapterRegistration } from '../adapters/index.js';
 import { createAcopio, isRecordStore } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
@@ -15,11 +15,10 @@ import { openAlmacen } from './almacen/almacen.js';
 import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
 import { createContexts } from './contexts.js';
+import { baseOf, createAdapters, registrosOf, sourcesOf } from './installed.js';
 import { createRedisChannel } from './desmonte/epoch-channel.js';
 import { Bitacora } from './desmonte/bitacora.js';
 import { credencialesDe } from './desmonte/credenciales.js';
-import type { OnDark } from './desmonte/fence.js';
-import { fenceAdapter, isFullyRetired } from './desmonte/fence.js';
 import type { TramosKeeper } from './desmonte/keeper.js';
 import { LATE_MS, openTramos } from './desmonte/keeper.js';
 import type { Vigia } from './desmonte/vigia.js';
@@ -181,45 +180,6 @@ async function takeArchives(
   const taken = await importArchivos({ store, unico, registros, dir: archiveDir, now, signal });
   for (const { tramo, estado, motivo, filas } of taken)
     log(`archivo ${tramo}: ${estado}${motivo === null ? ` (${filas} registros)` : `: ${motivo}`}`);
-}
-
-const registrosOf = (registrations: readonly AdapterRegistration[]): readonly Registro[] =>
-  registrations.flatMap(({ registros }) => registros);
-
-/** The systems of origin: the single store holds their registros too, but answers only where a route says so. */
-const sourcesOf = (registrations: readonly AdapterRegistration[]): readonly AdapterRegistration[] =>
-  registrations.filter(({ isRecordStore }) => isRecordStore !== true);
-
-/** Who answers a registro as long as nothing moved: the adapter that declares it. */
-const baseOf = (registrations: readonly AdapterRegistration[]): ReadonlyMap<string, string> =>
-  new Map(
-    sourcesOf(registrations).flatMap(({ id, registros }) =>
-      registros.map(({ nombre }) => [nombre, id]),
-    ),
-  );
-
-/** Every system behind its fence; of a system that is wholly retired nothing is made, so it needs no settings any more. */
-function createAdapters(
-  { registrations, settings }: GatewayOptions,
-  tools: RegistrationTools,
-  tramos: TramosKeeper,
-  bitacora: Bitacora,
-): ReadonlyMap<string, Adapter> {
-  const living = registrations.filter(
-    (registration) =>
-      registration.isRecordStore === true || !isFullyRetired(registration, tramos.current.tramos),
-  );
-  return new Map(
-    living.map(({ id, create, isRecordStore }) => {
-      const adapter = create(settings.adapters[id]?.values ?? {}, tools);
-      const isNew = isRecordStore === true;
-      if (isNew) return [id, adapter];
-      const onDark: OnDark = (tramo, keys) => {
-        bitacora.noteUso('OSCURO', tramo.id, keys);
-      };
-      return [id, fenceAdapter(adapter, () => tramos.current.tramos, onDark)];
-    }),
-  );
 }
 
 function openIdentidad(
