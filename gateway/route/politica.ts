@@ -34,6 +34,8 @@ export interface PoliticaRegreso {
   /** How much more of the answers than on the old side may fail (0.005 = half a point). */
   readonly erroresDeMas: number;
   readonly latenciaRelativaMaxima: number;
+  /** A p95 that is worse by less than this is noise of the machine, however many times the other it is. */
+  readonly latenciaDespreciableMs: number;
   readonly rezagoRelativoMaximo: number;
   readonly rezagoMaximoS: number;
   /** Evaluations in a row that must ask for it: one bad window is noise. */
@@ -76,6 +78,7 @@ export const POLITICA_ESTRICTA: Politica = {
     diferenciaMaxima: 0.0001,
     erroresDeMas: 0.005,
     latenciaRelativaMaxima: 1.5,
+    latenciaDespreciableMs: 5,
     rezagoRelativoMaximo: 2,
     rezagoMaximoS: HORAS_DIA * 3_600,
     histeresis: 2,
@@ -105,6 +108,7 @@ export const POLITICA_COMPRIMIDA: Politica = {
     ventanaMs: MINUTO_MS,
     observacionesMinimas: 20,
     latenciaRelativaMaxima: 10,
+    latenciaDespreciableMs: 50,
     histeresis: 1,
     pausaMs: 5_000,
     maximoPorDia: 10,

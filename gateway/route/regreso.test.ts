@@ -60,6 +60,13 @@ describe('the automatic step back', () => {
       'a latency that nothing is known to compare with',
       { nuevo: { n: 1_000, fallas: 0, p95Ms: 99 }, viejo: { n: 3, fallas: 0, p95Ms: 1 } },
     ],
+    [
+      'many times a latency that nobody would notice',
+      {
+        nuevo: { n: 1_000, fallas: 0, p95Ms: 4 },
+        viejo: { n: 1_000, fallas: 0, p95Ms: 0.02 },
+      },
+    ],
   ])('does not come for %s', (_why, ventana) => {
     expect(decide({ ...good, ...ventana }, primed()).decision.que).toBe('seguir');
   });

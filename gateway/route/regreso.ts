@@ -83,7 +83,8 @@ function whyBack(ventana: Ventana, politica: PoliticaRegreso): string | null {
     return `el lado nuevo falla en ${nuevo.fallas} de ${nuevo.n} claves`;
   if (
     viejo.n - viejo.fallas >= politica.observacionesMinimas &&
-    nuevo.p95Ms > viejo.p95Ms * politica.latenciaRelativaMaxima
+    nuevo.p95Ms > viejo.p95Ms * politica.latenciaRelativaMaxima &&
+    nuevo.p95Ms - viejo.p95Ms > politica.latenciaDespreciableMs
   ) {
     return `el p95 nuevo es ${nuevo.p95Ms} ms y el viejo ${viejo.p95Ms} ms`;
   }
