@@ -9,6 +9,7 @@ import {
   type Asker,
   type Block,
   type Build,
+  type Select,
 } from '../shared/sql/answer.js';
 import type { Relation, SqlRow } from '../shared/sql/columns.js';
 import { Params } from '../shared/sql/filter-sql.js';
@@ -20,6 +21,7 @@ import { liveSql, relationOf } from './table.js';
 export const ID = 'unico';
 
 export interface Statement {
+  readonly select: Select;
   readonly text: string;
   readonly values: readonly SqlParam[];
 }
@@ -27,11 +29,12 @@ export interface Statement {
 export function toStatement(registro: Registro, corte: number | null, build: Build): Statement {
   const params = new Params();
   const nombre = params.add(registro.nombre, 'text');
-  const inner = build(liveSql(corte, params), params);
+  const select = build(liveSql(corte, params), params);
   return {
+    select,
     text: `select e.epoca, e.registrada, e.filas, e.fuente, e.verificada, d.filas as _filas
       from (select 1) as uno left join unico_estado as e on e.registro = ${nombre}
-      left join lateral (${blocksSql(inner)}) as d on true order by d.bloque`,
+      left join lateral (${blocksSql(select)}) as d on true order by d.bloque`,
     values: params.values,
   };
 }
@@ -96,9 +99,9 @@ export async function gather(
 ): Promise<{ readonly rows: readonly SqlRow[]; readonly estado: Estado }> {
   return asSource(registro, ctx, async () => {
     await prepare(registro);
-    const { text, values } = toStatement(registro, corte, build);
+    const { select, text, values } = toStatement(registro, corte, build);
     const blocks = await store.query<EstadoBlock>(text, values, ctx.signal);
-    return { rows: toRows(blocks), estado: toEstado(blocks[0]) };
+    return { rows: toRows(blocks, select), estado: toEstado(blocks[0]) };
   });
 }
 

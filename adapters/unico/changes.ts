@@ -2,7 +2,7 @@ import type { Registro } from '../../schema/registro.js';
 import type { Change, SourceContext } from '../contract.js';
 import { ExpiredCursorError } from '../errors.js';
 import type { Build } from '../shared/sql/answer.js';
-import { columnsSql, createRowDecoder } from '../shared/sql/columns.js';
+import { columnsOf, createRowDecoder, suelto, texto } from '../shared/sql/columns.js';
 import { gather, type AskTools } from './asker.js';
 import { relationOf } from './table.js';
 
@@ -11,10 +11,16 @@ const CHANGES_PER_PAGE = 5_000;
 const buildChanges =
   (registro: Registro, after: number): Build =>
   (_live, params) => {
-    const columns = columnsSql(relationOf(registro), 't');
-    return `select t._clave, t._version, t._valida, t._registrada, t._lapida, ${columns}
-      from ${relationOf(registro).from} as t where t._fila > ${params.add(after, 'bigint')}
-      order by t._fila limit ${CHANGES_PER_PAGE}`;
+    const relation = relationOf(registro);
+    return {
+      columns: [
+        ...['_clave', '_version'].map((name) => texto(name, `t.${name}`)),
+        ...['_valida', '_registrada', '_lapida'].map((name) => suelto(name, `t.${name}`)),
+        ...columnsOf(relation, 't'),
+      ],
+      from: `from ${relation.from} as t where t._fila > ${params.add(after, 'bigint')}
+        order by t._fila limit ${CHANGES_PER_PAGE}`,
+    };
   };
 
 function fromCursor(registro: Registro, since: string | null): number {

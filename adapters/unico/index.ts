@@ -3,6 +3,8 @@ import type { Registro } from '../../schema/registro.js';
 import type { Capabilities, Ingested, RecordStore } from '../contract.js';
 import { AdapterError, toSourceError } from '../errors.js';
 import type { AdapterRegistration } from '../shared/registration.js';
+import type { Select } from '../shared/sql/answer.js';
+import { suelto } from '../shared/sql/columns.js';
 import { pageOf, scanAll, topByKey } from '../shared/sql/lists.js';
 import { measureByKey } from '../shared/sql/measure.js';
 import { readByKey } from '../shared/sql/read.js';
@@ -48,6 +50,8 @@ function createTools({ store, now }: UnicoOptions): AskTools {
   return { store, now, prepare: (registro) => open().then(() => prepareTable(registro)) };
 }
 
+const NO_ROWS: Select = { columns: [suelto('_fila', '1')], from: 'where false' };
+
 /** The single store: the system of record into which the others are retired, behind the contract of all of them. */
 export function createUnico(options: UnicoOptions): RecordStore {
   const { store, now, registros } = options;
@@ -67,7 +71,7 @@ export function createUnico(options: UnicoOptions): RecordStore {
     registros,
     capabilities: capabilitiesOf,
     async version(registro, ctx) {
-      const { estado } = await gather(tools, registro, null, () => 'select 1 where false', ctx);
+      const { estado } = await gather(tools, registro, null, () => NO_ROWS, ctx);
       return versionOf(estado, corteOf(ctx), now());
     },
     // The order of the file is not kept; the clave's is the same on every instance.

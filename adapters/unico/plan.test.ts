@@ -7,6 +7,7 @@ import { openTestStore } from '../../tests/store.js';
 import { type Build } from '../shared/sql/answer.js';
 import { buildPage, buildTopPerKey } from '../shared/sql/lists.js';
 import { buildMeasure } from '../shared/sql/measure.js';
+import { texto } from '../shared/sql/columns.js';
 import { buildRead } from '../shared/sql/read.js';
 import { toStatement } from './asker.js';
 import { createUnico } from './index.js';
@@ -128,7 +129,13 @@ function casesAt(corte: number | null): (readonly [string, Build])[] {
   ];
 }
 
-const WALK = buildWalk(registro, {}, 't._clave', { bucket: 5, clave: 'e5' }, 1_000);
+const WALK = buildWalk(
+  registro,
+  {},
+  [texto('_clave', 't._clave')],
+  { bucket: 5, clave: 'e5' },
+  1_000,
+);
 
 const CASES: readonly (readonly [string, number | null, Build])[] = [
   ...casesAt(null).map(([title, build]) => [title, null, build] as const),

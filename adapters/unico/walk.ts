@@ -3,7 +3,15 @@ import { BUCKETS } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
 import type { BucketDigest, Digest, DigestScope, Row, SourceContext } from '../contract.js';
 import type { Build } from '../shared/sql/answer.js';
-import { columnsSql, createRowDecoder, type SqlRow } from '../shared/sql/columns.js';
+import {
+  columnsOf,
+  createRowDecoder,
+  limpio,
+  suelto,
+  texto,
+  type Column,
+  type SqlRow,
+} from '../shared/sql/columns.js';
 import { filterSql, type Params } from '../shared/sql/filter-sql.js';
 import { asSource, corteOf, gather, type AskTools } from './asker.js';
 import { loadEstado } from './state.js';
@@ -41,7 +49,7 @@ export const buildWalk =
   (
     registro: Registro,
     scope: DigestScope,
-    columns: string,
+    columns: readonly Column[],
     after: Position | null,
     limit: number,
   ): Build =>
@@ -51,15 +59,18 @@ export const buildWalk =
       after === null
         ? ''
         : ` and (t._balde, t._clave) > (${params.add(after.bucket, 'smallint')}, ${params.add(after.clave, 'text')})`;
-    return `select ${columns} from ${from} as t where ${live}${beyond}
-      and ${scopeSql(registro, scope, params)} order by t._balde, t._clave limit ${limit}`;
+    return {
+      columns,
+      from: `from ${from} as t where ${live}${beyond}
+        and ${scopeSql(registro, scope, params)} order by t._balde, t._clave limit ${limit}`,
+    };
   };
 
 async function* walk(
   tools: AskTools,
   registro: Registro,
   scope: DigestScope,
-  columns: string,
+  columns: readonly Column[],
   limit: number,
   ctx: SourceContext,
 ): AsyncGenerator<readonly SqlRow[]> {
@@ -75,7 +86,11 @@ async function* walk(
   }
 }
 
-const DIGEST_COLUMNS = `t._clave, t._balde, encode(t._resumen, 'hex') as _resumen`;
+const DIGEST_COLUMNS: readonly Column[] = [
+  texto('_clave', 't._clave'),
+  suelto('_balde', 't._balde'),
+  limpio('_resumen', `encode(t._resumen, 'hex')`),
+];
 
 export async function* digestsOf(
   tools: AskTools,
@@ -113,8 +128,13 @@ export async function* storedOf(
   scope: DigestScope,
   ctx: SourceContext,
 ): AsyncGenerator<Stored> {
-  const columns = `${DIGEST_COLUMNS}, t._version, t._confirmada, t._mapeo,
-    ${columnsSql(relationOf(registro), 't')}`;
+  const columns = [
+    ...DIGEST_COLUMNS,
+    texto('_version', 't._version'),
+    suelto('_confirmada', 't._confirmada'),
+    suelto('_mapeo', 't._mapeo'),
+    ...columnsOf(relationOf(registro), 't'),
+  ];
   const decode = createRowDecoder(registro);
   for await (const rows of walk(tools, registro, scope, columns, ROWS_PER_PAGE, ctx)) {
     for (const row of rows) {
@@ -139,11 +159,16 @@ export async function bucketDigestsOf(
 ): Promise<readonly BucketDigest[]> {
   const instant = corteOf(ctx);
   const { from } = relationOf(registro);
-  const build: Build = (live, params) =>
-    `select t._balde, count(*) as _n,
-        encode(sha256(string_agg(t._resumen, ''::bytea order by t._clave) || int8send(count(*))), 'hex') as _resumen
-       from ${from} as t where ${live} and ${scopeSql(registro, scope, params)}
-      group by t._balde order by t._balde`;
+  const digest = `sha256(string_agg(t._resumen, ''::bytea order by t._clave) || int8send(count(*)))`;
+  const build: Build = (live, params) => ({
+    columns: [
+      suelto('_balde', 't._balde'),
+      suelto('_n', 'count(*)'),
+      limpio('_resumen', `encode(${digest}, 'hex')`),
+    ],
+    from: `from ${from} as t where ${live} and ${scopeSql(registro, scope, params)}
+      group by t._balde order by t._balde`,
+  });
   const { rows } = await gather(tools, registro, instant, build, ctx);
   return rows.map((row) => ({
     bucket: Number(row['_balde']),

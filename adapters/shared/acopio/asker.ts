@@ -8,6 +8,7 @@ import {
   type Asker,
   type Block,
   type Build,
+  type Select,
 } from '../sql/answer.js';
 import type { SqlRow } from '../sql/columns.js';
 import { Params } from '../sql/filter-sql.js';
@@ -21,6 +22,7 @@ import { relationOf, tableOf } from './table.js';
 const ATTEMPTS = 5;
 
 export interface Statement {
+  readonly select: Select;
   readonly text: string;
   readonly values: readonly SqlParam[];
 }
@@ -33,10 +35,11 @@ export function toStatement(sistema: string, parts: readonly LivePart[], build: 
     parts.map((part) => part.generation),
     'integer[]',
   );
-  const inner = build(`t._parte = any(${generations})`, params);
+  const select = build(`t._parte = any(${generations})`, params);
   return {
+    select,
     text: `select m.cambio as _cambio, d.filas as _filas from (select (${counter}) as cambio) as m
-      left join lateral (${blocksSql(inner)}) as d on true order by d.bloque`,
+      left join lateral (${blocksSql(select)}) as d on true order by d.bloque`,
     values: params.values,
   };
 }
@@ -107,10 +110,9 @@ export function createAsk(store: SqlStore, mirror: PartsMirror, prepare: Prepare
       const parts = livePartsOf(question, snapshot);
       const seen = snapshot.cambio;
       if (!(parts instanceof AdapterError)) {
-        const blocks = await run(sistema, toStatement(sistema, parts, build), ctx.signal);
-        if (blocks[0]?._cambio === seen) {
-          return { rows: toRows(blocks), parts };
-        }
+        const statement = toStatement(sistema, parts, build);
+        const blocks = await run(sistema, statement, ctx.signal);
+        if (blocks[0]?._cambio === seen) return { rows: toRows(blocks, statement.select), parts };
       }
       // Another process may have loaded, or forgotten, a part since.
       snapshot = await mirror.refresh(sistema);

@@ -2,14 +2,20 @@
 import type { Acceso, Registro } from '../../../schema/registro.js';
 import type { ByKey, Key, Origin, Outcome, SourceContext } from '../../contract.js';
 import { AdapterError, toSourceError } from '../../errors.js';
-import type { Relation, SqlRow } from './columns.js';
+import { quote, type Column, type Relation, type SqlRow } from './columns.js';
 import type { Params } from './filter-sql.js';
 
 /** Rows travel as JSON in blocks: on PGlite a fifth of the time of as many rows of the wire protocol. */
 const ROWS_PER_BLOCK = 2_000;
 
+/** A statement that selects the columns; `from` is all that follows them. */
+export interface Select {
+  readonly columns: readonly Column[];
+  readonly from: string;
+}
+
 /** Writes the statement; `live` is the condition on `t` that only rows that answer meet. */
-export type Build = (live: string, params: Params) => string;
+export type Build = (live: string, params: Params) => Select;
 
 export interface Answered {
   readonly rows: readonly SqlRow[];
@@ -27,20 +33,49 @@ export interface Asker {
   readonly ask: (build: Build, ctx: SourceContext) => Promise<Answered>;
 }
 
-/** The statement `inner` as numbered blocks of JSON, to be joined to one row that says what the answer is made of. */
-export const blocksSql = (inner: string): string =>
-  `select b.n / ${ROWS_PER_BLOCK} as bloque, string_agg(b.j, ',' order by b.n) as filas
-     from (select row_to_json(q)::text as j, row_number() over () as n from (${inner}) as q) as b
+/** A value in JSON. Written by hand it costs half of what the functions of the engine take. */
+function jsonSql({ name, viaja }: Column): string {
+  const value = `q.${quote(name)}`;
+  if (viaja === 'suelto') return `coalesce(${value}::text, 'null')`;
+  const escaped =
+    viaja === 'limpio' ? value : `replace(replace(${value}, '\\', '\\\\'), '"', '\\"')`;
+  return `coalesce('"' || ${escaped} || '"', 'null')`;
+}
+
+/** The statement as numbered blocks of JSON, to be joined to one row that says what the answer is made of. */
+export function blocksSql({ columns, from }: Select): string {
+  const selected = columns.map(({ name, sql }) => `${sql} as ${quote(name)}`).join(', ');
+  return `select b.n / ${ROWS_PER_BLOCK} as bloque, string_agg(b.j, ',' order by b.n) as filas
+     from (select '[' || ${columns.map(jsonSql).join(` || ',' || `)} || ']' as j, row_number() over () as n
+       from (select ${selected} ${from}) as q) as b
     group by 1`;
+}
 
 export interface Block {
   readonly _filas: string | null;
 }
 
-export const toRows = (blocks: readonly Block[]): SqlRow[] =>
-  blocks.flatMap(({ _filas }) =>
-    _filas === null ? [] : (JSON.parse(`[${_filas}]`) as readonly SqlRow[]),
-  );
+type Cell = SqlRow[string];
+
+export function toRows(blocks: readonly Block[], { columns }: Select): SqlRow[] {
+  const names = columns.map(({ name }) => name);
+  const rows: SqlRow[] = [];
+  for (const { _filas } of blocks) {
+    if (_filas === null) continue;
+    for (const cells of JSON.parse(`[${escapeControls(_filas)}]`) as readonly (readonly Cell[])[]) {
+      const row: Record<string, Cell> = {};
+      names.forEach((name, i) => (row[name] = cells[i] ?? null));
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+const CONTROLS = /[\u0000-\u001f]/g;
+
+/** Nothing that the statement writes is a control character: one that is there stands within a text, and JSON wants it escaped. */
+const escapeControls = (text: string): string =>
+  text.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** A source that cannot answer fails for each key, and for nothing else. */
 export async function orFailed<T>(

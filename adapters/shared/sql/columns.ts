@@ -111,15 +111,30 @@ export const createCamposWriter =
     return absent === '' ? null : absent;
   };
 
-/** All columns of a row, exact numbers as text: a JSON number would pass through a float. */
-export function columnsSql({ registro, propias }: Relation, alias: string): string {
-  const own = [...propias, '_fila', '_ausente'].map((name) => `${alias}.${name}`);
+/**
+ * A column of an answer. `viaja` is how its values travel: `texto` is any text, `limpio` text that needs no escapes (digits,
+ * an exact number as text: a JSON number would pass through a float), `suelto` a number or a boolean of JSON.
+ */
+export interface Column {
+  readonly name: string;
+  readonly sql: string;
+  readonly viaja: 'texto' | 'limpio' | 'suelto';
+}
+
+export const texto = (name: string, sql: string): Column => ({ name, sql, viaja: 'texto' });
+export const limpio = (name: string, sql: string): Column => ({ name, sql, viaja: 'limpio' });
+export const suelto = (name: string, sql: string): Column => ({ name, sql, viaja: 'suelto' });
+
+/** All columns of a row. */
+export function columnsOf({ registro, propias }: Relation, alias: string): Column[] {
+  const own = [...propias, '_fila'].map((name) => suelto(name, `${alias}.${name}`));
   const campos = Object.keys(registro.campos).map((name) => {
     const column = `${alias}.${quote(name)}`;
-    const exact = SQL_TYPE[campoOf(registro, name).tipo] === 'numeric';
-    return exact ? `${column}::text as ${quote(name)}` : column;
+    const type = SQL_TYPE[campoOf(registro, name).tipo];
+    if (type === 'numeric') return limpio(name, `${column}::text`);
+    return type === 'text' ? texto(name, column) : suelto(name, column);
   });
-  return [...own, ...campos].join(', ');
+  return [...own, texto('_ausente', `${alias}._ausente`), ...campos];
 }
 
 /** Where the rows of a registro lie: a table, or several as one. `_fila` numbers them, `_ausente` names absent campos. */
@@ -127,7 +142,7 @@ export interface Relation {
   readonly registro: Registro;
   /** Stands after `from`, before its alias. */
   readonly from: string;
-  /** Further columns that the owner needs with every row. */
+  /** Further columns, of numbers, that the owner needs with every row. */
   readonly propias: readonly string[];
 }
 

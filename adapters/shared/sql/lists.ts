@@ -14,7 +14,7 @@ import type {
 } from '../../contract.js';
 import { ExpiredCursorError } from '../../errors.js';
 import { accesoOf, groupByPlace, orFailed, type Asker, type Build } from './answer.js';
-import { columnsSql, createRowDecoder, type Relation, type SqlRow } from './columns.js';
+import { columnsOf, createRowDecoder, suelto, type Relation, type SqlRow } from './columns.js';
 import { afterSql, filterSql, keysSql, orderSql, totalOrder, type Params } from './filter-sql.js';
 
 const SCAN_ROWS = 5_000;
@@ -48,8 +48,10 @@ export const buildPage =
     const { registro } = list.relation;
     const where = `${live} and ${filterSql(registro, list.filtro, params)}`;
     const { total, rows } = listSql(list, where, params);
-    return `select n.total as _total, ${columnsSql(list.relation, 'r')} from ${total} left join lateral ${rows} on true
-      order by ${orderSql(registro, list.orden, 'r')}`;
+    return {
+      columns: [suelto('_total', 'n.total'), ...columnsOf(list.relation, 'r')],
+      from: `from ${total} left join lateral ${rows} on true order by ${orderSql(registro, list.orden, 'r')}`,
+    };
   };
 
 export const buildTopPerKey =
@@ -59,9 +61,12 @@ export const buildTopPerKey =
     const k = keysSql(registro, claves, keys, params);
     const where = `${k.join} and ${live} and ${filterSql(registro, list.filtro, params)}`;
     const { total, rows } = listSql(list, where, params);
-    return `select k.place as _lugar, n.total as _total, ${columnsSql(list.relation, 'r')} from ${k.from}
-      cross join lateral ${total} left join lateral ${rows} on true
-      order by k.place, ${orderSql(registro, list.orden, 'r')}`;
+    const own = [suelto('_lugar', 'k.place'), suelto('_total', 'n.total')];
+    return {
+      columns: [...own, ...columnsOf(list.relation, 'r')],
+      from: `from ${k.from} cross join lateral ${total} left join lateral ${rows} on true
+        order by k.place, ${orderSql(registro, list.orden, 'r')}`,
+    };
   };
 
 function toTop({ relation, options }: List, answered: readonly SqlRow[]): Top {

@@ -1,7 +1,7 @@
 import type { ByKey, Group, Key, Outcome, SourceContext } from '../../contract.js';
 import type { Medida, Registro } from '../../../schema/registro.js';
 import { groupByPlace, orFailed, type Asker, type Build } from './answer.js';
-import { quote, type Relation, type SqlRow } from './columns.js';
+import { limpio, quote, suelto, texto, type Relation, type SqlRow } from './columns.js';
 import { filterSql, keysSql } from './filter-sql.js';
 
 const textOf = (value: SqlRow[string] | undefined): string | null =>
@@ -34,14 +34,18 @@ export const buildMeasure =
     const filter = filterSql(registro, medida.filtro ?? null, params);
     const groups = ['k.place', ...dims.map((dim) => `t.${quote(dim)}`)].join(', ');
     const columns = [
-      'k.place as _lugar',
-      'count(*) as _n',
-      ...medida.suma.map((name, i) => `trim_scale(sum(t.${quote(name)})::numeric)::text as _s${i}`),
-      ...dims.map((dim, i) => `t.${quote(dim)}::text as _d${i}`),
+      suelto('_lugar', 'k.place'),
+      suelto('_n', 'count(*)'),
+      ...medida.suma.map((name, i) =>
+        limpio(`_s${i}`, `trim_scale(sum(t.${quote(name)})::numeric)::text`),
+      ),
+      ...dims.map((dim, i) => texto(`_d${i}`, `t.${quote(dim)}::text`)),
     ];
-    return `select ${columns.join(', ')} from ${k.from}
-      join ${from} as t on ${k.join}
-      where ${live} and ${filter} group by ${groups} order by ${groups}`;
+    return {
+      columns,
+      from: `from ${k.from} join ${from} as t on ${k.join}
+        where ${live} and ${filter} group by ${groups} order by ${groups}`,
+    };
   };
 
 /** Exact sums of the engine. A sum over nothing but unknown values is unknown. */

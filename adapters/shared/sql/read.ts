@@ -1,6 +1,6 @@
 import type { ByKey, Key, Outcome, Row, SourceContext } from '../../contract.js';
 import { accesoOf, groupByPlace, orFailed, type Asker, type Build } from './answer.js';
-import { columnsSql, createRowDecoder, type Relation } from './columns.js';
+import { columnsOf, createRowDecoder, suelto, type Relation } from './columns.js';
 import { keysSql, orderSql, totalOrder } from './filter-sql.js';
 
 /** The statement of a keyed read, open to the test that looks at its plan. */
@@ -16,8 +16,10 @@ export const buildRead =
     const k = keysSql(registro, claves, keys, params);
     const order =
       orden === 'clave' ? ` order by k.place, ${orderSql(registro, totalOrder(registro, []))}` : '';
-    return `select k.place as _lugar, ${columnsSql(relation, 't')} from ${k.from}
-      join ${from} as t on ${k.join} where ${live}${order}`;
+    return {
+      columns: [suelto('_lugar', 'k.place'), ...columnsOf(relation, 't')],
+      from: `from ${k.from} join ${from} as t on ${k.join} where ${live}${order}`,
+    };
   };
 
 /** All rows of each key, in the order that their keeper knows; of the clave where it knows none. */
