@@ -11,12 +11,13 @@ import { readByKey } from '../shared/sql/read.js';
 import { askerOf, asSource, corteOf, gather, ID, type AskTools } from './asker.js';
 import { changesOf } from './changes.js';
 import { exportTo } from './export-archive.js';
-import { createGrowth } from './growth.js';
 import { importFrom } from './import-archive.js';
 import { sourceOf, toBatch, toTombstone, writeBatch, type Batch } from './ingest.js';
 import { createPrepare } from './prepare.js';
 import { loadCheckpoint, MIGRATIONS, sourceMs, versionOf } from './state.js';
+import { analyzeGrown } from '../shared/sql/statistics.js';
 import type { SqlStore } from '../shared/sql/store.js';
+import { tableName } from './table.js';
 import { bucketDigestsOf, digestsOf } from './walk.js';
 
 /** Keys travel as arrays of one statement. */
@@ -56,13 +57,12 @@ const NO_ROWS: Select = { columns: [suelto('_fila', '1')], from: 'where false' }
 export function createUnico(options: UnicoOptions): RecordStore {
   const { store, now, registros } = options;
   const tools = createTools(options);
-  const noteGrowth = createGrowth(store);
 
   const write: RecordWriter = async (batch, ctx) =>
     asSource(batch.registro, ctx, async () => {
       await tools.prepare(batch.registro);
       const ingested = await writeBatch(store, batch, now);
-      await noteGrowth(batch.registro, ingested.escritas);
+      if (ingested.escritas > 0) await analyzeGrown(store, tableName(batch.registro));
       return ingested;
     });
 

@@ -2,12 +2,13 @@
 import type { Row } from '../../contract.js';
 import type { Prepare } from './prepare.js';
 import { quote, RowError } from '../sql/columns.js';
+import { analyzeGrown } from '../sql/statistics.js';
 import type { CopyValue, SqlStore } from '../sql/store.js';
 import { createIndexesSql, createRowEncoder, type Table } from './table.js';
 
 /** Rows kept before they go to the store: what one COPY takes. */
 const ROWS_PER_COPY = 50_000;
-/** A share of new rows below which statistics and dead space are not worth a pass over the table. */
+/** A share of dead rows below which their space is not worth a pass over the table. */
 const NOTICEABLE_SHARE = 0.1;
 
 export async function openGeneration(
@@ -93,10 +94,7 @@ export class GenerationWriter {
     for (const table of this.tables.values()) {
       await this.#flush(table);
       for (const statement of createIndexesSql(table)) await this.#store.query(statement);
-      const loaded = this.counts.get(table.registro.nombre) ?? 0;
-      if (loaded >= NOTICEABLE_SHARE * (await estimatedRows(this.#store, table.name))) {
-        await this.#store.query(`analyze ${quote(table.name)}`);
-      }
+      await analyzeGrown(this.#store, table.name);
       await this.#refuseRepeatedClaves(table);
     }
   }
