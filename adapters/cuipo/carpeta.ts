@@ -7,7 +7,7 @@ import type { Part, PartState } from '../shared/acopio/acopio.js';
 import { DropError } from '../shared/drop-error.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
 import { readDelimited } from '../shared/flat-file/delimited.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import { readWorkbook } from '../shared/spreadsheet/workbook.js';
 import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';

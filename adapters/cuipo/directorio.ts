@@ -2,7 +2,7 @@ import { keyOfFila, type Key } from '../../schema/key.js';
 import { EntidadChip } from '../../schema/registros/cuipo.js';
 import type { ByKey, Origin, Outcome, Row, SourceContext, Version } from '../contract.js';
 import { AdapterError, toSourceError } from '../errors.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { CuipoClient } from './client.js';
 import { toEntidades } from './entidades.js';
 

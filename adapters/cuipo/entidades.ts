@@ -1,7 +1,7 @@
 import type { Fila } from '../../schema/registro.js';
 import { normalizeChip } from '../../schema/values/chip.js';
 import { normalizeNit } from '../../schema/values/nit.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { SodaRaw } from './raw.js';
 
 /**

@@ -5,7 +5,7 @@ import {
   sumDecimals,
   type DecimalText,
 } from '../../schema/values/decimal.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Forma } from './formas.js';
 import { isFilled, type Linea } from './linea.js';
 

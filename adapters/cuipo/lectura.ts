@@ -5,7 +5,7 @@ import { normalizeChip } from '../../schema/values/chip.js';
 import { isPeriodo, PERIODOS, type Periodo } from '../../schema/values/periodo.js';
 import type { ByKey, Outcome, Row, SourceContext } from '../contract.js';
 import { AdapterError, toSourceError } from '../errors.js';
-import { groupBy, groupByCampos } from '../shared/group-by.js';
+import { groupBy, groupByCampos } from '../../schema/group-by.js';
 import { toRaicesSoda, toReporteSoda } from './canal-soda.js';
 import type { Carpeta } from './carpeta.js';
 import type { CuipoClient } from './client.js';

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import type { Fila } from '../../schema/registro.js';
 import { keyOfFila } from '../../schema/key.js';
 import { subtractDecimal, sumDecimals } from '../../schema/values/decimal.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import { toReporteLibro } from './canal-libro.js';
 import { toLineaVolcado } from './canal-volcado.js';
 import { FORMAS, type LetraForma } from './formas.js';

@@ -2,7 +2,7 @@ import type { Fila, Registro, Valor } from '../../schema/registro.js';
 import { keyOf, keyOfFila } from '../../schema/key.js';
 import { normalizeBpin } from '../../schema/values/bpin.js';
 import { normalizeName } from '../../schema/values/text.js';
-import { groupBy, groupByCampos } from '../shared/group-by.js';
+import { groupBy, groupByCampos } from '../../schema/group-by.js';
 import type { Forma } from './formas.js';
 import { findDescuadres, findLeaves, findRoots, type Descuadre } from './hoja.js';
 import { VACIO, type Linea, type Par, type Recepcion, type Reporte } from './linea.js';

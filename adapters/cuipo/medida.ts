@@ -5,7 +5,7 @@ import type { Periodo } from '../../schema/values/periodo.js';
 import type { ByKey, Group, Outcome, Row, SourceContext } from '../contract.js';
 import { SourceContractError, toSourceError, AdapterError } from '../errors.js';
 import { groupsOf } from '../shared/emulation.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Carpeta } from './carpeta.js';
 import type { CuipoClient } from './client.js';
 import type { Forma } from './formas.js';

@@ -1,6 +1,6 @@
 import type { Fila } from '../../schema/registro.js';
 import { keyOf, keyOfFila } from '../../schema/key.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Forma } from './formas.js';
 import { describeContradiccion } from './mapper.js';
 

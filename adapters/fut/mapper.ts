@@ -11,7 +11,7 @@ import { dimensionesOf, toArbol, type ChipArbol } from '../shared/chip/arbol.js'
 import type { Filas } from '../shared/chip/chip-drop.js';
 import type { ChipRenglon, ChipReporte } from '../shared/chip/reporte.js';
 import { DropError } from '../shared/drop-error.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 
 /** A report → its root and its records. Pure: the same rows, in any order, give the same records. */
 export function toFilas(reporte: ChipReporte): readonly Filas[] {

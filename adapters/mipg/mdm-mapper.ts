@@ -4,7 +4,7 @@ import { parseDecimal, parseDecimalComma } from '../../schema/values/decimal.js'
 import { parseDivipola } from '../../schema/values/divipola.js';
 import { isBlank, isPlaceholder } from '../../schema/values/text.js';
 import { parseVigencia } from '../../schema/values/vigencia.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { MdmRaw } from './raw.js';
 
 /** Rows of the MDM as records by municipality and year. Pure. */

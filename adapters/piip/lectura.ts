@@ -2,7 +2,7 @@ import { keyOfFila, partsOf, type Key } from '../../schema/key.js';
 import type { Registro } from '../../schema/registro.js';
 import type { ByKey, Origin, Outcome, Row, SourceContext, Version } from '../contract.js';
 import { AdapterError, toSourceError } from '../errors.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import { canonicalBpin } from './bpin.js';
 import type { PiipClient, RawAnswer } from './client.js';
 import { conjuntoOf } from './conjuntos.js';

@@ -1,7 +1,7 @@
 import { keyOfFila } from '../../schema/key.js';
 import type { Fila } from '../../schema/registro.js';
 import { compareDecimal } from '../../schema/values/decimal.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 
 /** The datasets repeat rows. Each rule here is the same whatever the order in which the rows came. */
 

@@ -1,6 +1,6 @@
 import { keyOfFila, partsOf, type Key } from '../../schema/key.js';
 import type { Adapter, Outcome, Row } from '../contract.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import { spellingsOf, type SecopClient } from './client.js';
 import { conjuntoOf, failAll, notAsked, originOf, toFilas } from './filas.js';
 

@@ -3,7 +3,7 @@ import { keyOf, type Key } from '../../schema/key.js';
 import { compareDecimal, sumDecimals } from '../../schema/values/decimal.js';
 import type { Group, ListOptions, Row, Top, Version } from '../contract.js';
 import { ExpiredCursorError } from '../errors.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 
 /**
  * Filter, order, cut and sum over rows already in memory, for operations that a source does not have. The meaning is

@@ -9,7 +9,7 @@ import {
   type SourceError,
 } from '../errors.js';
 import type { Acopio, LoadedPart, PartState } from '../shared/acopio/acopio.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Rutas } from './client.js';
 
 /**

@@ -9,7 +9,7 @@ import {
   toSourceError,
 } from '../errors.js';
 import type { Acopio } from '../shared/acopio/acopio.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import { partId, type Cosecha, type Fuente } from './cosecha.js';
 
 /** Most entities that a request may ask of the wire; a longer list waits for the harvest. */

@@ -2,7 +2,7 @@ import type { Fila } from '../../schema/registro.js';
 import { parseBienio } from '../../schema/values/bienio.js';
 import { parseDecimal, scaleDecimal } from '../../schema/values/decimal.js';
 import { SourceContractError } from '../errors.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { JsonExact } from '../shared/http/json-exact.js';
 import {
   fieldOf,

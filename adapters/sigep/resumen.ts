@@ -13,7 +13,7 @@ import type {
 } from '../contract.js';
 import { AdapterError, ExpiredCursorError, toSourceError } from '../errors.js';
 import { keysOfFiltro, matches, topOf } from '../shared/emulation.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Resumen, Servidores } from './servidores.js';
 
 /** The operations of the contract over ServidoresResumen: at most some 20 000 counts, so lists are cut in memory. */

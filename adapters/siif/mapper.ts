@@ -7,7 +7,7 @@ import {
   sumDecimals,
 } from '../../schema/values/decimal.js';
 import { DropError } from '../shared/drop-error.js';
-import { groupBy } from '../shared/group-by.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Columna, LineaRaw } from './raw.js';
 import type { Titulo } from './titulo.js';
 

@@ -101,6 +101,12 @@ describe('an archive', () => {
     ['an amount was changed', (text) => text.replace('"10.5"', '"10.6"')],
     ['a record is missing', (text) => text.slice(text.indexOf('\n') + 1)],
     ['a record is there twice', (text) => text.slice(0, text.indexOf('\n') + 1) + text],
+    ['an amount became a number', (text) => text.replace('"10.5"', '10.5')],
+    ['a line is no record', (text) => `null\n${text}`],
+    [
+      'a record is a list',
+      (text) => text.replace('{"fila":{', '{"fila":[{').replace('},"resumen"', '}],"resumen"'),
+    ],
     ['the last line is cut', (text) => text.slice(0, -20)],
   ])('is refused whole, and nothing of it is taken in, when %s', async (_title, change) => {
     await tamper(await exportAll(), change);

@@ -16,6 +16,14 @@ export interface Anotada {
   readonly rechequeo: number;
 }
 
+/** A ruta of which both sides said everything, and all of it alike. */
+export interface RutaIgual {
+  readonly tramo: Tramo;
+  readonly ruta: string;
+  /** Distinct claves of it. */
+  readonly iguales: number;
+}
+
 const DIGEST_CHARS = 32;
 
 export const claveDigest = ({ salt }: Pick<Tramo, 'salt'>, clave: string): string =>
@@ -25,7 +33,7 @@ export const claveDigest = ({ salt }: Pick<Tramo, 'salt'>, clave: string): strin
 export const rutaOf = (registro: Registro, fila: Fila): string =>
   keyOf(registro.ruta.map((campo) => fila[campo] ?? ''));
 
-/** Claves that wait to be written; beyond it the newest are counted as lost instead of kept. */
+/** Claves, and rutas, that wait to be written; beyond it the newest are counted as lost instead of kept. */
 const MAX_PENDING = 50_000;
 const ROWS_PER_INSERT = 1_000;
 
@@ -34,6 +42,7 @@ export class Bitacora {
   /** Comparisons that found no room. */
   perdidas = 0;
   readonly #pending = new Map<string, Anotada & { veces: number }>();
+  readonly #rutas = new Map<string, RutaIgual>();
   readonly #usos: Readonly<Record<TipoUso, Map<string, number>>> = {
     RESPALDO: new Map(),
     OSCURO: new Map(),
@@ -56,6 +65,14 @@ export class Bitacora {
     this.#pending.set(id, { ...(isHiding ? known : anotada), veces: (known?.veces ?? 0) + 1 });
   }
 
+  /** One line for the ruta instead of one for each clave: a nation has a hundred thousand of them. */
+  noteRuta(igual: RutaIgual): void {
+    const { tramo, ruta } = igual;
+    const id = [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, ruta].join('|');
+    if (!this.#rutas.has(id) && this.#rutas.size >= MAX_PENDING) this.perdidas += igual.iguales;
+    else this.#rutas.set(id, igual);
+  }
+
   noteUso(tipo: TipoUso, tramoId: string, usos: number): void {
     this.#usos[tipo].set(tramoId, (this.#usos[tipo].get(tramoId) ?? 0) + usos);
   }
@@ -72,6 +89,16 @@ export class Bitacora {
       );
       for (const [id, anotada] of part)
         if (this.#pending.get(id) === anotada) this.#pending.delete(id);
+    }
+    const rutas = [...this.#rutas];
+    for (let i = 0; i < rutas.length; i += ROWS_PER_INSERT) {
+      const part = rutas.slice(i, i + ROWS_PER_INSERT);
+      await writeRutas(
+        session,
+        part.map(([, igual]) => igual),
+        en,
+      );
+      for (const [id, igual] of part) if (this.#rutas.get(id) === igual) this.#rutas.delete(id);
     }
     for (const tipo of TIPOS_USO) await flushUsos(session, tipo, this.#usos[tipo], en);
   }
@@ -141,6 +168,27 @@ async function writeComparados(
       [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, clave, en],
     );
   }
+}
+
+async function writeRutas(
+  session: SqlSession,
+  rutas: readonly RutaIgual[],
+  en: string,
+): Promise<void> {
+  await session.query(
+    `insert into ruta_comparada (tramo, mapping_version, comparator_version, ruta, iguales, primera, ultima, veces)
+    select t, m, c, r, n, $6, $6, 1 from unnest($1::text[], $2::int[], $3::int[], $4::text[], $5::int[]) as x(t, m, c, r, n)
+    on conflict (tramo, mapping_version, comparator_version, ruta) do update set
+      iguales = excluded.iguales, ultima = excluded.ultima, veces = ruta_comparada.veces + 1`,
+    [
+      rutas.map(({ tramo }) => tramo.id),
+      rutas.map(({ tramo }) => tramo.mappingVersion),
+      rutas.map(({ tramo }) => tramo.comparatorVersion),
+      rutas.map(({ ruta }) => ruta),
+      rutas.map(({ iguales }) => iguales),
+      en,
+    ],
+  );
 }
 
 /** One line of the ledger of differences: paths and digests only. The census writes here too. */

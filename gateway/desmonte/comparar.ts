@@ -1,5 +1,6 @@
 import type { RecordStore } from '../../adapters/contract.js';
 import { rootDigest } from '../../schema/digest.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Key } from '../../schema/key.js';
 import type { Filtro } from '../../schema/registro.js';
 import type { Cubeta, Hoja } from '../route/merkle.js';
@@ -102,15 +103,8 @@ async function descend(
 const sumOf = (cubetas: readonly Cubeta[]): number =>
   cubetas.reduce((sum, { filas }) => sum + filas, 0);
 
-function groupByBucket(hojas: readonly Hoja[]): Map<number, Hoja[]> {
-  const groups = new Map<number, Hoja[]>();
-  for (const hoja of hojas) {
-    const group = groups.get(hoja.bucket);
-    if (group === undefined) groups.set(hoja.bucket, [hoja]);
-    else group.push(hoja);
-  }
-  return groups;
-}
+const groupByBucket = (hojas: readonly Hoja[]): Map<number, Hoja[]> =>
+  groupBy(hojas, ({ bucket }) => bucket);
 
 /** Buckets in batches of so many rows that both sides fit in memory. */
 function* batchesOf(

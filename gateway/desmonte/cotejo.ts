@@ -1,4 +1,5 @@
 import type { Adapter, ByKey, Key, Row } from '../../adapters/contract.js';
+import { groupBy } from '../../schema/group-by.js';
 import type { Clase, Comparador } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { rowBelongs } from '../route/tramo.js';
@@ -132,10 +133,20 @@ function note(
   if (nuevo === undefined || nuevo.at === 'failed') return write(whole, '', 'new_error');
   const own = (one: Exclude<One, undefined>): readonly Row[] =>
     one.at === 'found' ? one.rows.filter((row) => rowBelongs(tramo.cohorte, row)) : [];
-  return compareAnswers(comparador, own(viejo), own(nuevo)).map(({ clave, fila, comparacion }) => {
-    const digest = claveDigest(tramo, clave);
-    const ruta = rutaOf(registro, fila);
-    bitacora.note({ tramo, claveDigest: digest, ruta, rechequeo: 0, comparacion });
-    return comparacion.clase;
-  });
+  const compared = compareAnswers(comparador, own(viejo), own(nuevo));
+  for (const [ruta, claves] of groupBy(compared, ({ fila }) => rutaOf(registro, fila))) {
+    // The key says all of its rutas: one that is alike in everything is one line.
+    if (claves.every(({ comparacion }) => comparacion.clase === 'equal'))
+      bitacora.noteRuta({ tramo, ruta, iguales: claves.length });
+    else
+      for (const { clave, comparacion } of claves)
+        bitacora.note({
+          tramo,
+          claveDigest: claveDigest(tramo, clave),
+          ruta,
+          rechequeo: 0,
+          comparacion,
+        });
+  }
+  return compared.map(({ comparacion }) => comparacion.clase);
 }

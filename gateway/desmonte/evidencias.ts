@@ -76,8 +76,12 @@ async function cobertura({ store, row, rutas }: EvidenciasOptions): Promise<Valo
 /** Days of the phase on which something was compared: each has its hours of most use. */
 async function gatherPicos(store: SqlStore, tramo: Tramo, faseDesde: string): Promise<number> {
   const rows = await store.query<{ n: number }>(
-    `select count(distinct substr(ultima, 1, 10))::int as n from comparado
-    where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4`,
+    `select count(*)::int as n from (
+      select substr(ultima, 1, 10) as dia from comparado
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4
+      union
+      select substr(ultima, 1, 10) from ruta_comparada
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4) as d`,
     [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, faseDesde],
   );
   return rows[0]?.n ?? 0;

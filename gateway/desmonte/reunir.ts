@@ -18,10 +18,17 @@ export async function gatherComparacion(
   descartadas = 0,
 ): Promise<ValorDe<'comparacion'>> {
   const versions = [tramo.id, tramo.mappingVersion, tramo.comparatorVersion] as const;
+  // A clave of a ruta that was compared whole is one of those that the ruta counts; what failed stands beside it.
   const rows = await session.query<{ n: number; k: number; todas: number }>(
-    `select count(*) filter (where clase = any($4::text[]))::int as n,
-      count(*) filter (where clase = any($5::text[]))::int as k, count(*)::int as todas
-    from comparado where tramo = $1 and mapping_version = $2 and comparator_version = $3`,
+    `select (i.n + count(c.clase) filter (where c.sola and c.clase = any($4::text[])))::int as n,
+      count(c.clase) filter (where c.clase = any($5::text[]))::int as k,
+      (i.n + count(c.clase) filter (where c.sola))::int as todas
+    from (select coalesce(sum(iguales), 0) as n from ruta_comparada
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3) as i
+    left join (select x.clase, r.ruta is null as sola from comparado as x left join ruta_comparada as r
+        using (tramo, mapping_version, comparator_version, ruta)
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3) as c on true
+    group by i.n`,
     [...versions, CONTADAS, FALLAS],
   );
   const explicadas = await session.query<{ regla: string; n: number; maximoPpm: number }>(
@@ -38,8 +45,11 @@ export async function gatherComparacion(
 /** Distinct rutas that were compared well or badly; how many there are, the census knows. */
 export async function gatherRutasCubiertas(session: SqlSession, tramo: Tramo): Promise<number> {
   const rows = await session.query<{ n: number }>(
-    `select count(distinct ruta)::int as n from comparado
-    where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ruta <> '' and clase = any($4::text[])`,
+    `select count(*)::int as n from (
+      select ruta from comparado
+      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ruta <> '' and clase = any($4::text[])
+      union
+      select ruta from ruta_comparada where tramo = $1 and mapping_version = $2 and comparator_version = $3) as r`,
     [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, CONTADAS],
   );
   return rows[0]?.n ?? 0;

@@ -88,6 +88,15 @@ export const DESMONTE_MIGRATIONS: readonly SqlMigration[] = [
     name: '003-oscuro',
     statements: ['alter table tramo add column oscuro_desde text'],
   },
+  {
+    name: '004-ruta-comparada',
+    statements: [
+      `create table ruta_comparada (
+        tramo text not null, mapping_version integer not null, comparator_version integer not null, ruta text not null,
+        iguales integer not null, primera text not null, ultima text not null, veces integer not null,
+        primary key (tramo, mapping_version, comparator_version, ruta))`,
+    ],
+  },
 ];
 
 export const DESMONTE_OWNER = 'desmonte';

@@ -7,7 +7,7 @@ import {
 } from '../../../schema/values/decimal.js';
 import { normalizeName } from '../../../schema/values/text.js';
 import { DropError } from '../drop-error.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../../../schema/group-by.js';
 import type { ChipForma } from './forma.js';
 import type { ChipRenglon, ChipReporte } from './reporte.js';
 

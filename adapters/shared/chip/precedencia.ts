@@ -1,6 +1,6 @@
 import { keyOfFila } from '../../../schema/key.js';
 import type { Fila } from '../../../schema/registro.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../../../schema/group-by.js';
 
 /**
  * Several receptions of one report: the latest one answers; where none says its date, the workbook before the submission

@@ -188,8 +188,9 @@ class Ensayo {
     await this.#sede.spoil(RAIZ, { cambiadas: 2_000, quitadas: 0, agregadas: 0 });
     const since = Date.now();
     let fase = 'canary';
-    while (fase === 'canary' && Date.now() - since < PLAZO_MS) {
-      await responder(this.#sede.lector(), this.#preguntas.slice(0, 40));
+    for (let at = 0; fase === 'canary' && Date.now() - since < PLAZO_MS; at += POR_MIRADA) {
+      const from = at % (this.#preguntas.length - POR_MIRADA);
+      await responder(this.#sede.lector(), this.#preguntas.slice(from, from + POR_MIRADA));
       ({ fase } = await verTramo(this.#sede.ana(), id));
     }
     must(fase === 'shadow', `con el lado nuevo dañado el tramo quedó en ${fase}`);
@@ -273,6 +274,8 @@ class Ensayo {
 }
 
 const PLAZO_MS = 60_000;
+/** Questions between two looks at the phase. */
+const POR_MIRADA = 10;
 
 function must(ok: boolean, reason: string): asserts ok {
   if (!ok) throw new Error(reason);

@@ -1,5 +1,5 @@
-import { keyOfFila, type Key } from '../../schema/key.js';
-import type { Fila } from '../../schema/registro.js';
+import { keyOfFila, type Key } from './key.js';
+import type { Fila } from './registro.js';
 
 /** Items by key, in the order of the first appearance (`Map.groupBy` came with Node 21). */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { keyOfFila } from '../../schema/key.js';
+import { keyOfFila } from './key.js';
 import { groupBy, groupByCampos } from './group-by.js';
 
 const part = fc.oneof(
