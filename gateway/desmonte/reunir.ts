@@ -20,15 +20,16 @@ export async function gatherComparacion(
   const versions = [tramo.id, tramo.mappingVersion, tramo.comparatorVersion] as const;
   // A clave of a ruta that was compared whole is one of those that the ruta counts; what failed stands beside it.
   const rows = await session.query<{ n: number; k: number; todas: number }>(
-    `select (i.n + count(c.clase) filter (where c.sola and c.clase = any($4::text[])))::int as n,
-      count(c.clase) filter (where c.clase = any($5::text[]))::int as k,
-      (i.n + count(c.clase) filter (where c.sola))::int as todas
-    from (select coalesce(sum(iguales), 0) as n from ruta_comparada
-      where tramo = $1 and mapping_version = $2 and comparator_version = $3) as i
-    left join (select x.clase, r.ruta is null as sola from comparado as x left join ruta_comparada as r
-        using (tramo, mapping_version, comparator_version, ruta)
-      where tramo = $1 and mapping_version = $2 and comparator_version = $3) as c on true
-    group by i.n`,
+    `with entera as (select ruta, iguales from ruta_comparada
+        where tramo = $1 and mapping_version = $2 and comparator_version = $3),
+      -- As a list and not as a join: without statistics the engine would look through all rutas for each clave.
+      una as (select clase, ruta not in (select ruta from entera) as sola from comparado
+        where tramo = $1 and mapping_version = $2 and comparator_version = $3),
+      total as (select coalesce(sum(iguales), 0)::int as n from entera)
+    select n + (count(*) filter (where sola and clase = any($4::text[])))::int as n,
+      (count(*) filter (where clase = any($5::text[])))::int as k,
+      n + (count(*) filter (where sola))::int as todas
+    from total left join una on true group by total.n`,
     [...versions, CONTADAS, FALLAS],
   );
   const explicadas = await session.query<{ regla: string; n: number; maximoPpm: number }>(
