@@ -127,6 +127,8 @@ export interface RecordStore extends Adapter {
     options: { readonly certificado?: string | null },
     ctx: SourceContext,
   ): Promise<ArchiveManifest>;
+  /** Reads an archive to its last record, with the reader of the import, and takes nothing in. */
+  checkArchive(dir: string, ctx: SourceContext): Promise<ArchiveManifest>;
   /** Verifies an archive as a whole, and then takes it in. Importing it again writes nothing. */
   importArchive(
     dir: string,

@@ -146,10 +146,41 @@ async function* batchesOf(
   if (incoming.length > 0) yield batch(incoming);
 }
 
-export interface ImportOptions {
+export interface CheckOptions {
   readonly registros: readonly Registro[];
-  readonly write: (batch: Batch, ctx: SourceContext) => Promise<Ingested>;
   readonly dir: string;
+}
+
+export interface ImportOptions extends CheckOptions {
+  readonly write: (batch: Batch, ctx: SourceContext) => Promise<Ingested>;
+}
+
+interface Checked {
+  readonly manifest: ArchiveManifest;
+  readonly registro: Registro;
+  readonly file: string;
+}
+
+/** Reads an archive to its last record, as an import does, and takes nothing in. */
+export async function checkArchive(
+  { registros, dir }: CheckOptions,
+  { signal }: SourceContext,
+): Promise<Checked> {
+  const manifest = await readManifest(dir);
+  const registro = registros.find(({ nombre }) => nombre === manifest.registro);
+  if (registro === undefined) {
+    throw new SourceContractError('unico', {
+      mensaje: `El archivo es de ${manifest.registro}, que no se conoce.`,
+    });
+  }
+  const file = path.join(dir, manifest.archivo.nombre);
+  try {
+    await verify(registro, manifest, file, signal);
+  } catch (cause) {
+    if (cause instanceof SourceContractError || signal.aborted) throw cause;
+    throw broken(registro, 'no se puede leer por completo', cause);
+  }
+  return { manifest, registro, file };
 }
 
 const plus = (a: Ingested, b: Ingested): Ingested => ({
@@ -161,23 +192,10 @@ const plus = (a: Ingested, b: Ingested): Ingested => ({
 });
 
 export async function importFrom(
-  { registros, write, dir }: ImportOptions,
+  { write, ...options }: ImportOptions,
   ctx: SourceContext,
 ): Promise<{ readonly manifest: ArchiveManifest; readonly ingested: Ingested }> {
-  const manifest = await readManifest(dir);
-  const registro = registros.find(({ nombre }) => nombre === manifest.registro);
-  if (registro === undefined) {
-    throw new SourceContractError('unico', {
-      mensaje: `El archivo es de ${manifest.registro}, que no se conoce.`,
-    });
-  }
-  const file = path.join(dir, manifest.archivo.nombre);
-  try {
-    await verify(registro, manifest, file, ctx.signal);
-  } catch (cause) {
-    if (cause instanceof SourceContractError || ctx.signal.aborted) throw cause;
-    throw broken(registro, 'no se puede leer por completo', cause);
-  }
+  const { manifest, registro, file } = await checkArchive(options, ctx);
   let ingested: Ingested = {
     escritas: 0,
     iguales: 0,

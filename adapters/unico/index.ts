@@ -11,7 +11,7 @@ import { readByKey } from '../shared/sql/read.js';
 import { askerOf, asSource, corteOf, gather, ID, type AskTools } from './asker.js';
 import { changesOf } from './changes.js';
 import { exportTo } from './export-archive.js';
-import { importFrom } from './import-archive.js';
+import { checkArchive, importFrom } from './import-archive.js';
 import { sourceOf, toBatch, toTombstone, writeBatch, type Batch } from './ingest.js';
 import { createPrepare } from './prepare.js';
 import { loadCheckpoint, MIGRATIONS, sourceMs, versionOf } from './state.js';
@@ -111,6 +111,7 @@ export function createUnico(options: UnicoOptions): RecordStore {
     changes: (registro, since, ctx) => changesOf(tools, registro, since, ctx),
     exportArchive: (registro, filtro, dir, { certificado = null }, ctx) =>
       exportTo(tools, { registro, filtro, dir, certificado }, ctx),
+    checkArchive: async (dir, ctx) => (await checkArchive({ registros, dir }, ctx)).manifest,
     importArchive: (dir, ctx) => importFrom({ registros, write, dir }, ctx),
     estado: () => ({ avisos: [] }),
     close: () => Promise.resolve(),

@@ -111,8 +111,8 @@ async function loadLast(
   news: readonly Incoming[],
 ): Promise<ReadonlyMap<number, Last>> {
   const rows = await session.query<{ filas: string | null }>(
-    `select string_agg(json_build_array(k.place, t._fila, t._confirmada, t._mapeo,
-         encode(t._contenido, 'hex'))::text, ',') as filas
+    `select string_agg('[' || k.place || ',' || t._fila || ',' || t._confirmada || ',' || t._mapeo
+         || ',"' || encode(t._contenido, 'hex') || '"]', ',') as filas
        from unnest($1::smallint[], $2::text[]) with ordinality as k(balde, clave, place)
        join ${quote(tableName(registro))} as t
          on t._balde = k.balde and t._clave = k.clave and t._reemplazada is null`,

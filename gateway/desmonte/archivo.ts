@@ -111,11 +111,12 @@ export async function writeArchivo(options: ArchivoOptions): Promise<Archivado> 
       ctx,
     );
     if (manifest.raiz !== certificado.cuerpo.raices.archivo) throw stale();
-    // Restored from the file and not from memory: taking it in again must find everything in its place.
-    const { ingested } = await unico.importArchive(draft, ctx);
-    if (ingested.escritas > 0) throw stale();
+    // From the file and not from memory; and the new side must not have moved while it was written.
+    const releido = await unico.checkArchive(draft, ctx);
+    const { archivo } = await rootsOf(unico, registro, tramo, ctx);
+    if (releido.raiz !== archivo) throw stale();
     await replaceFolder(draft, dir);
-    const valor = { restaurado: true, raiz: certificado.cuerpo.raices.nuevo };
+    const valor = { releido: true, raiz: certificado.cuerpo.raices.nuevo };
     await saveEvidencia(store, tramo, { tipo: 'archivo', valor }, new Date(now()).toISOString());
     return { dir, manifest, certificado };
   } finally {

@@ -292,12 +292,12 @@ const G4: Readonly<Record<string, Requisito>> = {
       );
     }),
   archivo: (juicio) =>
-    juicio.with('archivo', ({ restaurado, raiz }) =>
-      restaurado
+    juicio.with('archivo', ({ releido, raiz }) =>
+      releido
         ? juicio.with('censo', ({ raizNuevo }) =>
             unless(raiz === raizNuevo, 'la raíz del archivo no es la del censo'),
           )
-        : 'el archivo no se ha restaurado ni verificado',
+        : 'el archivo no se ha releído ni verificado',
     ),
 };
 

@@ -68,7 +68,8 @@ interface Valores {
     readonly sinNuevo: readonly string[];
   };
   readonly 'dia-oscuro': { readonly horas: number; readonly efectos: number };
-  readonly archivo: { readonly restaurado: boolean; readonly raiz: string };
+  /** `releido`: read back from its file to the last record, and each of them verified. */
+  readonly archivo: { readonly releido: boolean; readonly raiz: string };
   readonly instancias: { readonly vivas: number; readonly reconocidas: number };
   readonly credenciales: { readonly retiradas: boolean };
   /** References to the slice in schema, settings and secrets. */
