@@ -5,7 +5,7 @@ import { compareAnswers } from '../route/comparadores.js';
 import { rowBelongs } from '../route/tramo.js';
 import type { Bitacora } from './bitacora.js';
 import { claveDigest, rutaOf } from './bitacora.js';
-import { createRitmo, refuseAborted } from './leer.js';
+import { createRitmo, oneAhead, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
 import { loadReglas } from './reunir.js';
 import { rutasOf } from './rutas.js';
@@ -37,7 +37,7 @@ const FASES_QUE_COTEJAN: readonly string[] = ['shadow', 'canary', 'primary'];
  * compared too. Answers nobody, and gives way to those who wait.
  */
 export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<Cotejo> {
-  const { tramo, registro, viejo, unico, store, now } = tarea;
+  const { tramo, registro, store, now } = tarea;
   if (!FASES_QUE_COTEJAN.includes(tramo.fase))
     throw new Detenida('PHASE_NOT_ALLOWED', `En la fase ${tramo.fase} no se coteja.`);
   const acceso = accesoOf(tarea);
@@ -45,36 +45,57 @@ export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<C
   const keys = await rutasOf(tarea, claves);
   const conteo = new Conteo(tarea, 'cotejo', keys.length);
   conteo.set({ paso: 'comparacion' });
-  const ritmo = createRitmo(tarea);
   const reglas = await loadReglas(store, tramo.id);
   const comparador = { registro, salt: tramo.salt, reglas, ahora: new Date(now()).toISOString() };
   let registros = 0;
   let distintas = 0;
-  const size = keysPerCall(keys.length);
-  for (let at = 0; at < keys.length; at += size) {
-    await ritmo.turn();
-    refuseAborted(tarea);
-    const batch = keys.slice(at, at + size);
-    const a = await timed(tarea, options, 'viejo', viejo, acceso, batch);
-    const b = await timed(tarea, options, 'nuevo', unico, acceso, batch);
+  const batches = batchesOf(keys);
+  for await (const { at, batch, viejo, nuevo } of oneAhead(
+    askBoth(tarea, options, acceso, batches),
+  )) {
     for (const key of batch) {
-      const clases = note(tarea, options.bitacora, comparador, key, a.get(key), b.get(key));
+      const clases = note(tarea, options.bitacora, comparador, key, viejo.get(key), nuevo.get(key));
       registros += clases.length;
       distintas += clases.filter((clase) => clase === 'mismatch').length;
     }
     conteo.add(batch.length, 0, 0);
-    if ((at / size) % CALLS_PER_FLUSH === 0) await options.flush();
+    if (at % CALLS_PER_FLUSH === 0) await options.flush();
   }
   await options.flush();
   conteo.set({ paso: 'terminada' });
   return { rutas: keys.length, registros, distintas };
 }
 
-const keysPerCall = (keys: number): number =>
-  Math.min(
-    MOST_KEYS_PER_CALL,
-    Math.max(FEWEST_KEYS_PER_CALL, Math.floor(keys / CALLS_THAT_MEASURE)),
-  );
+function batchesOf(keys: readonly Key[]): (readonly Key[])[] {
+  const measured = Math.max(FEWEST_KEYS_PER_CALL, Math.floor(keys.length / CALLS_THAT_MEASURE));
+  const size = Math.min(MOST_KEYS_PER_CALL, measured);
+  const count = Math.ceil(keys.length / size);
+  return Array.from({ length: count }, (_, at) => keys.slice(at * size, (at + 1) * size));
+}
+
+type Side = 'viejo' | 'nuevo';
+
+interface Both extends Readonly<Record<Side, ByKey<Row>>> {
+  readonly at: number;
+  readonly batch: readonly Key[];
+}
+
+/** Each side is the first one every other time: what delays the first delays both alike. */
+async function* askBoth(
+  tarea: Tarea,
+  options: CotejoOptions,
+  acceso: string,
+  batches: readonly (readonly Key[])[],
+): AsyncGenerator<Both> {
+  const ritmo = createRitmo(tarea);
+  for (const [at, batch] of batches.entries()) {
+    await ritmo.turn();
+    refuseAborted(tarea);
+    const ask = (side: Side): Promise<ByKey<Row>> => timed(tarea, options, side, acceso, batch);
+    if (at % 2 === 0) yield { at, batch, viejo: await ask('viejo'), nuevo: await ask('nuevo') };
+    else yield { at, batch, nuevo: await ask('nuevo'), viejo: await ask('viejo') };
+  }
+}
 
 function accesoOf({ registro, viejo }: Tarea): string {
   const able = viejo.capabilities(registro).accesos;
@@ -95,11 +116,11 @@ function accesoOf({ registro, viejo }: Tarea): string {
 async function timed(
   tarea: Tarea,
   { ventanas }: CotejoOptions,
-  side: 'viejo' | 'nuevo',
-  adapter: Adapter,
+  side: Side,
   acceso: string,
   keys: readonly Key[],
 ): Promise<ByKey<Row>> {
+  const adapter: Adapter = side === 'viejo' ? tarea.viejo : tarea.unico;
   const started = performance.now();
   const answer = await adapter.read(tarea.registro, acceso, keys, contextOf(tarea));
   const fallas = [...answer.values()].filter(({ at }) => at === 'failed').length;

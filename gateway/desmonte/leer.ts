@@ -73,21 +73,24 @@ async function* sorted(tarea: Tarea, chunks: AsyncIterable<Chunk>): AsyncGenerat
 }
 
 /** The walk of `leer`, one chunk ahead of who takes it: the source answers while the store writes. */
-export async function* leerTomadas(...args: Parameters<typeof leer>): AsyncGenerator<Leida> {
-  const chunks = sorted(args[0], leer(...args));
-  let next = chunks.next();
+export const leerTomadas = (...args: Parameters<typeof leer>): AsyncGenerator<Leida> =>
+  oneAhead(sorted(args[0], leer(...args)));
+
+/** The same items, each asked for while the one before it is worked on; never two. */
+export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next();
   try {
     for (;;) {
       const one = await next;
       if (one.done === true) return;
-      next = chunks.next();
-      // A chunk that fails is told in its turn, after the one before it was taken.
+      next = items.next();
+      // What fails is told in its turn, after the one before it was taken.
       next.catch(() => undefined);
       yield one.value;
     }
   } finally {
-    // Behind the chunk that is still being read, if one is.
-    await chunks.return(undefined);
+    // Behind the one that is still being made, if one is.
+    await items.return(undefined);
   }
 }
 
