@@ -5,6 +5,7 @@ import type { Filtro } from '../../schema/registro.js';
 import type { Regla } from '../route/comparadores.js';
 import { toFiltro } from '../route/cohorte-filtro.js';
 import type { ValorCenso } from '../route/evidencia.js';
+import { POLITICA_ESTRICTA } from '../route/politica.js';
 import { rowBelongs } from '../route/tramo.js';
 import type { Barrido } from './barrido.js';
 import { lastBarrido, prepareBarridos, replaceHojas } from './barrido.js';
@@ -25,12 +26,10 @@ export interface OpcionesCenso {
   readonly reglas?: readonly Regla[];
   /** Compares the last walk again, without asking the source for all of it. */
   readonly reusar?: boolean;
-  /** Waits before each time that differing claves are read again; none: they are not. */
+  /** Of the policy: the waits before differing claves are read again. None: they are not. */
   readonly relecturasMs?: readonly number[];
 }
 
-/** Moving data: what differs may only be late. */
-const RELECTURAS_MS: readonly number[] = [0, 2_000, 10_000];
 /** More differences than this are no moving data. */
 const MOST_RELEIDAS = 2_000;
 
@@ -144,7 +143,7 @@ class CensoEnCurso {
     this.#conteo.set({ paso: 'comparacion' });
     let comparado = await compareBarrido(this.#tarea, barrido, filtro);
     const first = differencesOf(comparado);
-    for (const ms of this.#opciones.relecturasMs ?? RELECTURAS_MS) {
+    for (const ms of this.#opciones.relecturasMs ?? POLITICA_ESTRICTA.relecturasMs) {
       const count = differencesOf(comparado);
       if (count === 0 || count > MOST_RELEIDAS) break;
       this.#conteo.set({ paso: 'relectura' });
@@ -171,7 +170,7 @@ class CensoEnCurso {
 
   async #explain(comparado: Comparado): Promise<number> {
     const { reglas = [] } = this.#opciones;
-    const rechequeos = (this.#opciones.relecturasMs ?? RELECTURAS_MS).length;
+    const rechequeos = (this.#opciones.relecturasMs ?? POLITICA_ESTRICTA.relecturasMs).length;
     const { anotadas, explicadas } = await explainDiferencias(
       this.#tarea,
       comparado,

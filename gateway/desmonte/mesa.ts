@@ -103,7 +103,7 @@ export class Mesa {
   startCenso(id: string): Promise<EstadoTarea | Rechazo> {
     return this.#start(id, 'censo', async (tarea) => {
       const reglas = await loadReglas(this.store, id);
-      return runCenso(tarea, { reglas });
+      return runCenso(tarea, { reglas, relecturasMs: this.keeper.politica.relecturasMs });
     });
   }
 

@@ -5,6 +5,8 @@ export interface Politica {
   readonly evidenciaMaximaHoras: number;
   /** Confidence of each statistical claim; high because gates are looked at more than once. */
   readonly confianza: number;
+  /** Waits before each time that the differing keys of a census are read again: moving data may only be late. */
+  readonly relecturasMs: readonly number[];
   readonly g1: { readonly rezagoMaximoS: number };
   readonly g2: {
     readonly paridad: number;
@@ -52,6 +54,7 @@ export const POLITICA_ESTRICTA: Politica = {
   nombre: 'estricta',
   evidenciaMaximaHoras: 7 * HORAS_DIA,
   confianza: 0.995,
+  relecturasMs: [0, 2_000, 10_000],
   g1: { rezagoMaximoS: HORAS_DIA * 3_600 },
   g2: {
     paridad: 0.999,
@@ -94,6 +97,7 @@ export const POLITICA_COMPRIMIDA: Politica = {
   nombre: 'comprimida',
   evidenciaMaximaHoras: 1,
   confianza: 0.95,
+  relecturasMs: [0, 100, 500],
   g2: {
     paridad: 0.99,
     sombraMinimaHoras: 0,
