@@ -501,6 +501,36 @@ const LOADS: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    'gives the main thread back between the batches of a load that takes its time, whoever waits',
+    async (_acopio, registro, store) => {
+      let clock = 0;
+      let turns = 0;
+      let next: NodeJS.Immediate;
+      const count = (): void => {
+        turns += 1;
+        next = setImmediate(count);
+      };
+      const busy = createAcopio(store, { now: () => clock });
+      const seen: number[] = [];
+      const long: Part = {
+        ...part(registro, {}),
+        async *load() {
+          for (let i = 0; i < 6; i++) {
+            clock += 10;
+            seen.push(turns);
+            yield await Promise.resolve({ registro, rows: [fila('05001', String(i))] });
+          }
+        },
+      };
+
+      next = setImmediate(count);
+      await busy.ensure(long, context());
+      clearImmediate(next);
+
+      expect(new Set(seen).size).toBe(6);
+    },
+  ],
+  [
     'refuses a file whose rows repeat a clave, lack one, or carry money that is no exact decimal',
     async (acopio, registro) => {
       const bad = [

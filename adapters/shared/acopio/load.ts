@@ -12,6 +12,7 @@ import {
 import { chargeCall } from '../presupuesto.js';
 import type { Prepare } from './prepare.js';
 import type { SqlStore } from '../sql/store.js';
+import { createTurnos } from '../turnos.js';
 import { tableOf } from './table.js';
 import { dropGeneration, GenerationWriter, openGeneration } from './generation.js';
 
@@ -105,7 +106,9 @@ export function createLoader({ store, mirror, prepare, now, giveWay }: Tools): L
     const generation = await openGeneration(store, part.sistema, part.id);
     try {
       const writer = new GenerationWriter(store, prepare, generation);
+      const turno = createTurnos(now);
       for await (const { registro, rows } of part.load()) {
+        await turno();
         if (giveWay !== undefined && !urgent.has(flight)) await giveWay();
         await writer.add(tableOf(registro), rows);
       }
