@@ -64,6 +64,40 @@ describe('the settings', () => {
     ]);
   });
 
+  it('name what is wrong in the file of the tokens among the rest, and nothing that it says', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sugit-settings-'));
+    const withFile = async (name: string, text: string) => {
+      const file = path.join(folder, name);
+      await writeFile(file, text);
+      return problemsOf({ PORT: 'ochenta', SUGIT_TOKENS_FILE: file });
+    };
+    const absent = problemsOf({ SUGIT_TOKENS_FILE: path.join(folder, 'nada'), PORT: 'ochenta' });
+    const text = await withFile('texto.json', 'tokens: secreto-5');
+    const roles = await withFile(
+      'roles.json',
+      JSON.stringify({
+        tokens: [
+          { token: 'secreto-6', persona: 'Ana', rol: 'jefe' },
+          { token: 'corto', persona: '', rol: 'control' },
+        ],
+      }),
+    );
+
+    expect(absent).toEqual([
+      expect.stringContaining('PORT'),
+      'SUGIT_TOKENS_FILE: no se puede leer como JSON.',
+    ]);
+    expect(text).toEqual(absent);
+    expect(roles.map((problem) => problem.split(': ').slice(0, 2).join(' '))).toEqual([
+      expect.stringContaining('PORT'),
+      'SUGIT_TOKENS_FILE tokens.0.rol',
+      'SUGIT_TOKENS_FILE tokens.1.token',
+      'SUGIT_TOKENS_FILE tokens.1.persona',
+    ]);
+    expect([...text, ...roles].join()).not.toMatch(/secreto|jefe/);
+    await rm(folder, { recursive: true });
+  });
+
   it('know that no port is beyond 65535', () => {
     expect(problemsOf({ PORT: '65536' })).toHaveLength(1);
     expect(problemsOf({ PORT: '65535' })).toEqual([]);
@@ -126,12 +160,12 @@ describe('the command', () => {
 
   it('ends with 2 and names every wrong setting', async () => {
     const { code, stdout, stderr } = await run(
-      { PORT: 'x', SUGIT_PLAZO_MS: 'y', SUGIT_NADA: '1' },
+      { PORT: 'x', SUGIT_PLAZO_MS: 'y', SUGIT_NADA: '1', SUGIT_TOKENS_FILE: 'no-hay.json' },
       'start',
     );
 
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/PORT[\s\S]*SUGIT_PLAZO_MS[\s\S]*SUGIT_NADA/);
+    expect(stderr).toMatch(/PORT[\s\S]*SUGIT_TOKENS_FILE[\s\S]*SUGIT_PLAZO_MS[\s\S]*SUGIT_NADA/);
   });
 
   it('shows the settings on standard output without secrets', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { es } from 'zod/locales';
 import type { Saldo } from '../adapters/contract.js';
 import type { SettingDeclaration, SettingValues } from '../adapters/index.js';
+import { readTokensFile } from './access/tokens-file.js';
 import type { Politica } from './route/politica.js';
 import { POLITICAS, POLITICA_ESTRICTA } from './route/politica.js';
 
@@ -250,6 +251,9 @@ function readOne(
     problems.push(`PORT: no pasa de ${MAX_PORT}. ${setting.meaning}`);
   } else if (setting.name === 'SUGIT_POLITICA' && !(value in POLITICAS)) {
     problems.push(`SUGIT_POLITICA: no existe «${value}». ${setting.meaning}`);
+  } else if (setting.name === 'SUGIT_TOKENS_FILE') {
+    const read = readTokensFile(value);
+    if ('problems' in read) problems.push(...read.problems);
   }
   return value;
 }

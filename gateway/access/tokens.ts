@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import type { Alcance } from '../rows/context.js';
 import { SettingsError } from '../settings.js';
+import { readTokensFile, type Rol } from './tokens-file.js';
 
-/** Roles of people; without a token a reader is anonymous and sees what is public. */
-const ROL = z.enum(['tablero', 'control', 'migracion']);
-export type Rol = z.infer<typeof ROL>;
-
-const FILE = z.object({
-  tokens: z.array(z.object({ token: z.string().min(8), persona: z.string().min(1), rol: ROL })),
-});
+export type { Rol } from './tokens-file.js';
 
 export interface Reader {
   /** Null for anonymous. */
@@ -37,7 +30,9 @@ export interface TokenTable {
 export function loadTokens(file: string | null): TokenTable {
   const readers = new Map<string, Reader>();
   if (file !== null) {
-    for (const { token, persona, rol } of readTokens(file)) {
+    const read = readTokensFile(file);
+    if ('problems' in read) throw new SettingsError(read.problems);
+    for (const { token, persona, rol } of read.tokens) {
       readers.set(digest(token), { persona, rol, alcance: ALCANCE[rol] });
     }
   }
@@ -48,23 +43,6 @@ export function loadTokens(file: string | null): TokenTable {
       return token === undefined ? null : (readers.get(digest(token)) ?? null);
     },
   };
-}
-
-/** A wrong file is a wrong setting; its message never carries what the file says. */
-function readTokens(file: string): z.infer<typeof FILE>['tokens'] {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    throw new SettingsError(['SUGIT_TOKENS_FILE: no se puede leer como JSON.']);
-  }
-  const parsed = FILE.safeParse(content);
-  if (parsed.success) return parsed.data.tokens;
-  throw new SettingsError(
-    parsed.error.issues.map(
-      ({ path, message }) => `SUGIT_TOKENS_FILE: ${path.map(String).join('.')}: ${message}`,
-    ),
-  );
 }
 
 const digest = (token: string): string => createHash('sha256').update(token).digest('hex');
