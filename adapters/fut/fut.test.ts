@@ -395,6 +395,46 @@ describe('broken FUT files', () => {
     expect(adapter.estado().avisos).toHaveLength(1);
   });
 
+  describe('cut before a whole vigencia that it had', () => {
+    const anterior = HEAD.with(3, '2018');
+    const restart = async (): Promise<void> => {
+      await adapter.close();
+      adapter = openAdapter();
+    };
+    beforeEach(async () => {
+      await write('envio.txt', sd(anterior, ...INVERSION, HEAD, ...INVERSION));
+      await readOne();
+      await write('envio.txt', sd(anterior, ...INVERSION.slice(0, 5)));
+      later();
+    });
+
+    it('leaves the last good version answering for it, also after a restart', async () => {
+      expect(rowsOf(await readOne())).toHaveLength(5);
+      await restart();
+
+      expect(rowsOf(await readOne())).toHaveLength(5);
+      expect(adapter.estado().avisos).toMatchObject([{ codigo: 'SOURCE_QUARANTINED' }]);
+    });
+
+    it('walks the reports of the last good version', async () => {
+      await restart();
+      const vigencias: unknown[] = [];
+
+      for await (const { rows } of adapter.scan(RaizFut, null, null, ctx))
+        vigencias.push(...rows.map((row) => row['vigencia']));
+
+      expect(vigencias).toEqual([2018, 2019]);
+    });
+
+    it('takes it for absent once a complete file says so', async () => {
+      await write('envio.txt', sd(anterior, ...INVERSION));
+      later();
+
+      expect((await readOne())?.at).toBe('absent');
+      expect(adapter.estado().avisos).toEqual([]);
+    });
+  });
+
   it('takes no report for absent that a broken file may have held', async () => {
     await write('malo.txt', sd(HEAD, ...INVERSION.slice(0, 5)));
 
@@ -441,6 +481,18 @@ describe('broken FUT files', () => {
     );
 
     expect([...byKey.values()].map(({ at }) => at)).toEqual(['failed', 'found']);
+  });
+
+  it('walks what it knew when the folder goes away', async () => {
+    await write('envio.txt', sd(HEAD, ...INVERSION));
+    await readOne();
+    await rm(dir, { recursive: true });
+    later();
+    const rows: Row[] = [];
+
+    for await (const chunk of adapter.scan(RaizFut, null, null, ctx)) rows.push(...chunk.rows);
+
+    expect(rows.map(({ vigencia }) => vigencia)).toEqual([2019]);
   });
 
   it('fails every key as unavailable where the folder is empty', async () => {

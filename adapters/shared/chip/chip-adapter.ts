@@ -220,7 +220,7 @@ async function* scan(
   const version = await drop.version(ctx);
   const [after, token] = resume === null ? ['', null] : (JSON.parse(resume) as [string, string]);
   if (token !== null && token !== version.token) throw new ExpiredCursorError(sistema);
-  const all = await drop.listReportes(formulariosOf(registro), ctx);
+  const all = await drop.listReportes(registro, formulariosOf(registro), ctx);
   const left = all.filter((key) => key > after && mayMatch(registro, filtro, key));
   for (let at = 0; at < left.length; at += REPORTES_POR_TROZO) {
     const batch = left.slice(at, at + REPORTES_POR_TROZO);

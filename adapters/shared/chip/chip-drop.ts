@@ -3,7 +3,7 @@ import { keyOf, partsOf, type Key } from '../../../schema/key.js';
 import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
 import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
-import type { Part } from '../acopio/acopio.js';
+import type { Part, PartState } from '../acopio/acopio.js';
 import { createDropFolder, toVersion } from '../drop/drop-folder.js';
 import { createDropIndex, type IndexedFile } from '../drop/drop-index.js';
 import { unpaid } from '../presupuesto.js';
@@ -52,8 +52,12 @@ export interface ChipDrop {
     reportes: ReadonlySet<Key>,
     ctx: SourceContext,
   ): Promise<ChipParts>;
-  /** All reports of these forms, as keys `codigoChip|vigencia`, sorted. */
-  listReportes(formularios: readonly string[], ctx: SourceContext): Promise<readonly Key[]>;
+  /** All reports of a registro, which lies in these forms, as keys `codigoChip|vigencia`, sorted. */
+  listReportes(
+    registro: Registro,
+    formularios: readonly string[],
+    ctx: SourceContext,
+  ): Promise<readonly Key[]>;
   version(ctx: SourceContext): Promise<Version>;
   estado(): AdapterEstado;
   close(): void;
@@ -64,11 +68,19 @@ const LISTADO_MS = 2_000;
 
 type Indexed = IndexedFile<ChipSummary>;
 
+/** Which version of a file answers: the one that lies there, the last good one before it, or none. */
+type Answers = 'ESTA' | 'ANTERIOR' | 'NADA';
+
+interface Tried {
+  readonly state: string;
+  readonly answers: Answers;
+}
+
 interface Listing {
   readonly at: number;
   readonly files: readonly Indexed[];
   readonly version: Version;
-  /** Parts of files whose headers cannot be read now, and that once were good: they go on answering. */
+  /** Parts of files that are broken now, and that once were good: they go on answering, whatever the headers still say. */
   readonly surviving: readonly string[];
 }
 
@@ -82,8 +94,8 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
   /** A load is for all who wait for it: the end of one request does not end it. */
   const closing = new AbortController();
   const idOf = ({ file }: Indexed): string => `${prefijo}/${file.name}`;
-  /** Files at a state that the acopio has tried: true where some version of them answers. */
-  const tried = new Map<string, { readonly state: string; readonly answers: boolean }>();
+  /** Files at a state that the acopio has tried. */
+  const tried = new Map<string, Tried>();
   const avisos = new Map<string, AdapterEstado['avisos'][number]>();
   let listing: Listing | null = null;
 
@@ -93,10 +105,12 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     const files = await index.refresh(ctx);
     // A folder that is not mounted looks empty: what it held stands, and says that it is stale.
     if (files.length === 0) return (listing = await toStale(at));
-    await forgetRemoved(files);
-    const broken = files.filter((each) => each.at === 'broken');
+    const known = await forgetRemoved(files);
     const surviving: string[] = [];
-    for (const each of broken) if (await ensure(each, unpaid(ctx))) surviving.push(idOf(each));
+    for (const each of files) {
+      if (!(await isDoubtful(each, known.get(idOf(each))))) continue;
+      if ((await ensure(each, unpaid(ctx))) === 'ANTERIOR') surviving.push(idOf(each));
+    }
     listing = { at, files, version: versionOf(files, at), surviving };
     return listing;
   };
@@ -115,24 +129,42 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     };
   };
 
-  const forgetRemoved = async (files: readonly Indexed[]): Promise<void> => {
+  const forgetRemoved = async (
+    files: readonly Indexed[],
+  ): Promise<ReadonlyMap<string, PartState>> => {
     const present = new Set(files.map(idOf));
-    for (const { id } of await acopio.parts(sistema)) {
+    const known = new Map<string, PartState>();
+    for (const part of await acopio.parts(sistema)) {
+      const { id } = part;
+      if (present.has(id)) known.set(id, part);
       if (!id.startsWith(`${prefijo}/`) || present.has(id)) continue;
       await acopio.forget(sistema, id);
       tried.delete(id);
       avisos.delete(id);
     }
+    return known;
   };
 
-  /** Whether some version of the file answers. */
-  const ensure = async (each: Indexed, ctx: SourceContext): Promise<boolean> => {
+  /**
+   * A file that was good and is another now is read whole before its headers are believed: those of a cut one say less
+   * than what answers, and reports that it no longer reaches are not absent.
+   */
+  const isDoubtful = async (each: Indexed, known: PartState | undefined): Promise<boolean> => {
+    if (each.at === 'broken') return true;
+    const last = tried.get(idOf(each));
+    if (last?.state === stateOf(each)) return last.answers === 'ANTERIOR';
+    return known?.version != null && known.version.token !== (await folder.digest(each.file));
+  };
+
+  const ensure = async (each: Indexed, ctx: SourceContext): Promise<Answers> => {
     const id = idOf(each);
     const state = stateOf(each);
     const known = tried.get(id);
     if (known?.state === state) return known.answers;
     const part = await toPart(each, ctx);
-    const answers = (await acopio.ensure(part, ctx)) !== null;
+    const loaded = await acopio.ensure(part, ctx);
+    const isOwn = loaded?.version.token === part.version.token;
+    const answers = loaded === null ? 'NADA' : isOwn ? 'ESTA' : 'ANTERIOR';
     const found = (await acopio.parts(sistema)).find((one) => one.id === id)?.quarantine ?? null;
     if (found === null) avisos.delete(id);
     else {
@@ -194,7 +226,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
           // A file that was cut may have held the others of its years: it is read before they count as absent.
           const doubtful = isSubmission(each) ? sameVigencia(missing, own) : [];
           if (asked.length + doubtful.length === 0) continue;
-          const answers = await ensure(each, ctx);
+          const answers = (await ensure(each, ctx)) !== 'NADA';
           if (answers) parts.push(idOf(each));
           else for (const key of doubtful) quarantined.add(key);
           for (const key of asked) (answers ? answered : quarantined).add(key);
@@ -202,10 +234,13 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
         for (const key of answered) quarantined.delete(key);
         return { parts, quarantined, version };
       }),
-    listReportes: (formularios, ctx) =>
+    listReportes: (registro, formularios, ctx) =>
       guard(ctx, async () => {
-        const { files } = await refresh(ctx);
+        const { files, surviving } = await refresh(ctx);
         const keys = new Set(files.flatMap((each) => reportesOf(each, formularios)));
+        const question = { sistema, servidoPor: sistema, registro, parts: surviving };
+        const chunks = surviving.length === 0 ? [] : acopio.scan(question, null, null, ctx);
+        for await (const { rows } of chunks) for (const row of rows) keys.add(reporteOfRow(row));
         return [...keys].sort();
       }),
     version: (ctx) => guard(ctx, async () => (await refresh(ctx)).version),
@@ -232,6 +267,9 @@ const reportesOf = (each: Indexed, formularios: readonly string[]): Key[] =>
     : each.summary.reportes
         .filter(({ formulario }) => formularios.includes(formulario))
         .map(({ codigoChip, vigencia }) => keyOf([codigoChip, vigencia]));
+
+const reporteOfRow = ({ codigoChip, vigencia }: Row): Key =>
+  keyOf([codigoChip ?? null, vigencia ?? null]);
 
 /** One file with the reports of many entities; a workbook has one, and says so in its first rows. */
 const isSubmission = (each: Indexed): boolean => each.at === 'read' && each.summary.canal === 'SD';
