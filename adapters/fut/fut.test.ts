@@ -21,6 +21,7 @@ const ctx = mockContext({ deadline: Date.now() + 120_000 });
 let store: TestStore;
 let dir: string;
 let calls: number;
+let origenes: string[];
 let errors: string[];
 let now: number;
 let adapter: Adapter;
@@ -30,7 +31,13 @@ const openAdapter = (): Adapter =>
     { dropDir: dir },
     {
       now: () => now,
-      observer: { call: () => (calls += 1), error: (_sistema, code) => errors.push(code) },
+      observer: {
+        call: (_sistema, origen) => {
+          calls += 1;
+          origenes.push(origen);
+        },
+        error: (_sistema, code) => errors.push(code),
+      },
       acopio: createAcopio(store, { now: () => now }),
     },
   );
@@ -43,6 +50,7 @@ afterAll(() => store.close());
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sugit-fut-'));
   calls = 0;
+  origenes = [];
   errors = [];
   now = Date.parse('2026-11-23T12:00:00Z');
   adapter = openAdapter();
@@ -173,6 +181,41 @@ describe('FUT from submission files', () => {
     // Two headers, and one file read whole.
     expect(cold).toBe(3);
     expect(calls).toBe(cold);
+  });
+
+  it('answers what is loaded when the time of a request is up, and goes on with the rest', async () => {
+    const keys = ['219105091|2018', '219105091|2019'];
+    await write('a.txt', sd(HEAD.with(3, '2018'), ...INVERSION));
+    await write('b.txt', sd(HEAD, ...INVERSION));
+    await readOne(FutGastosInversion, keys[0]);
+
+    const late = { ...ctx, deadline: now };
+    const byKey = await adapter.read(FutGastosInversion, 'porEntidadVigencia', keys, late);
+
+    expect(rowsOf(byKey.get('219105091|2018'))).toHaveLength(5);
+    expect(byKey.get('219105091|2019')).toMatchObject({
+      at: 'failed',
+      error: {
+        code: 'SOURCE_TIMEOUT',
+        retryable: true,
+        mensaje: 'FUT aún carga los archivos de 2019: vuelva a preguntar en unos segundos.',
+      },
+    });
+    expect(rowsOf(await readOne())).toHaveLength(5);
+    // The headers of both, the first file; and the second one behind, for nobody's account.
+    expect(origenes).toEqual(['consulta', 'consulta', 'consulta', 'fondo']);
+  });
+
+  it('takes no other reception for the answer while the file of a later one is loading', async () => {
+    await write('a.txt', sd([...HEAD, '01-02-2020'], ...INVERSION));
+    await readOne();
+    await write('b.txt', sd([...HEAD, '01-03-2020'], ...INVERSION));
+    later();
+
+    const late = { ...ctx, deadline: now };
+    const byKey = await adapter.read(RaizFut, 'porEntidadVigencia', ['219105091|2019'], late);
+
+    expect(byKey.get('219105091|2019')).toMatchObject({ error: { code: 'SOURCE_TIMEOUT' } });
   });
 
   it('keeps its rows across a restart, so that only headers are read again', async () => {

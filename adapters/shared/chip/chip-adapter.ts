@@ -20,6 +20,7 @@ import {
   ExpiredCursorError,
   InsufficientCapabilityError,
   SourceQuarantinedError,
+  SourceTimeoutError,
   toSourceError,
 } from '../../errors.js';
 import type { Acopio } from '../acopio/acopio.js';
@@ -55,15 +56,18 @@ export function createChipAdapter(options: ChipAdapterOptions): Adapter {
     const sane = keys.filter((key) => asked.get(key) !== null);
     try {
       const formularios = options.formulariosOf(registro);
-      const { parts, quarantined, version } = await drop.prepare(formularios, wanted, ctx);
+      const { parts, quarantined, loading, version } = await drop.prepare(formularios, wanted, ctx);
       const found =
         parts.length === 0
           ? null
           : await acopio.read({ sistema, servidoPor: id, registro, parts }, acceso, sane, ctx);
       const originOf = createOrigins(options, registro, version);
       const precedencia = options.precedenciaOf(registro);
+      const pending = loading.size === 0 ? null : failedWith(stillLoading(sistema, loading));
       return new Map(
         keys.map((key): [Key, Outcome<Row>] => {
+          // Also where another file answers: the one that is still loading may hold the later reception.
+          if (pending !== null && loading.has(asked.get(key) ?? '')) return [key, pending];
           const outcome = found?.get(key);
           if (outcome?.at === 'failed') return [key, outcome];
           if (outcome?.at === 'found') {
@@ -133,6 +137,12 @@ const failedWith = (error: AdapterError): Extract<Outcome<never>, { at: 'failed'
   at: 'failed',
   error: toSourceError(error),
 });
+
+function stillLoading(sistema: string, reportes: ReadonlySet<Key>): AdapterError {
+  const vigencias = [...new Set([...reportes].map((key) => partsOf(key)[1] ?? ''))].sort();
+  const mensaje = `${sistema.toUpperCase()} aún carga los archivos de ${vigencias.join(', ')}: vuelva a preguntar en unos segundos.`;
+  return new SourceTimeoutError(sistema, { mensaje });
+}
 
 /** Entity and year of a key; null where no report can have it, so that no file is opened for it. */
 function reporteOf(key: Key): Key | null {

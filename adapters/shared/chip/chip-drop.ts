@@ -1,17 +1,26 @@
-import { createHash } from 'node:crypto';
-import { keyOf, partsOf, type Key } from '../../../schema/key.js';
+import type { Key } from '../../../schema/key.js';
 import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
 import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
 import type { Part, PartState } from '../acopio/acopio.js';
 import { createDropFolder, toVersion } from '../drop/drop-folder.js';
-import { createDropIndex, type IndexedFile } from '../drop/drop-index.js';
+import { createDropIndex } from '../drop/drop-index.js';
 import { unpaid } from '../presupuesto.js';
 import type { AdapterTools } from '../tools.js';
+import { createEspera, type Espera } from './espera.js';
+import {
+  holdersOf,
+  lastReception,
+  reporteOfRow,
+  reportesOf,
+  stateOf,
+  versionOf,
+  type Indexed,
+} from './encabezados.js';
 import type { ChipForma } from './forma.js';
 import { readReportes } from './read-file.js';
 import type { ChipReporte } from './reporte.js';
-import { summarizeChip, type ChipSummary } from './summary.js';
+import { summarizeChip } from './summary.js';
 
 /**
  * A drop folder of CHIP files over the acopio. Headers are read first; the rows of a file only when a question asks for a
@@ -42,6 +51,8 @@ export interface ChipParts {
   readonly parts: readonly string[];
   /** Reports that only a quarantined file without an earlier good version could tell of. */
   readonly quarantined: ReadonlySet<Key>;
+  /** Reports of files that the request could not wait for: they go on being loaded. */
+  readonly loading: ReadonlySet<Key>;
   readonly version: Version;
 }
 
@@ -65,8 +76,6 @@ export interface ChipDrop {
 
 /** A folder is listed again after this time. */
 const LISTADO_MS = 2_000;
-
-type Indexed = IndexedFile<ChipSummary>;
 
 /** Which version of a file answers: the one that lies there, the last good one before it, or none. */
 type Answers = 'ESTA' | 'ANTERIOR' | 'NADA';
@@ -98,6 +107,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
   const tried = new Map<string, Tried>();
   const avisos = new Map<string, AdapterEstado['avisos'][number]>();
   let listing: Listing | null = null;
+  let later: Promise<void> = Promise.resolve();
 
   const refresh = async (ctx: SourceContext): Promise<Listing> => {
     if (listing !== null && now() - listing.at < LISTADO_MS) return listing;
@@ -195,6 +205,35 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     };
   };
 
+  const ensureInTime = async (
+    each: Indexed,
+    ctx: SourceContext,
+    { signal }: Espera,
+  ): Promise<Answers | 'CARGANDO'> => {
+    const known = tried.get(idOf(each));
+    if (known?.state === stateOf(each)) return known.answers;
+    ctx.signal.throwIfAborted();
+    // Nothing is begun for a request that will not wait for it.
+    if (signal.aborted) return 'CARGANDO';
+    try {
+      return await ensure(each, { ...ctx, signal });
+    } catch (error) {
+      if (isAborted(signal) && !isAborted(ctx.signal)) return 'CARGANDO';
+      throw error;
+    }
+  };
+
+  /** What was asked for is loaded even if whoever asked could not wait: the next one finds it. */
+  const loadLater = (files: readonly Indexed[], ctx: SourceContext): void => {
+    if (files.length === 0) return;
+    const behind: SourceContext = { ...unpaid(ctx), origen: 'fondo', signal: closing.signal };
+    const work = async (): Promise<void> => {
+      for (const each of files) await ensure(each, behind);
+    };
+    // What goes wrong is said to the next one who asks.
+    later = later.then(work).catch(() => undefined);
+  };
+
   /** What a request cannot wait for is a source that did not answer in time. */
   const guard = async <T>(ctx: SourceContext, work: () => Promise<T>): Promise<T> => {
     try {
@@ -211,28 +250,27 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     prepare: (formularios, reportes, ctx) =>
       guard(ctx, async () => {
         const { files, version, surviving } = await refresh(ctx);
-        const parts = [...surviving];
-        const quarantined = new Set<Key>();
+        const found = { parts: [...surviving], quarantined: new Set<Key>(), version };
+        const loading = new Set<Key>();
         const answered = new Set<Key>();
-        const held = new Map(
-          files.map((each) => {
-            const own = reportesOf(each, formularios);
-            return [each, { own, asked: own.filter((key) => reportes.has(key)) }];
-          }),
-        );
-        const known = new Set([...held.values()].flatMap(({ asked }) => asked));
-        const missing = [...reportes].filter((key) => !known.has(key));
-        for (const [each, { own, asked }] of held) {
-          // A file that was cut may have held the others of its years: it is read before they count as absent.
-          const doubtful = isSubmission(each) ? sameVigencia(missing, own) : [];
-          if (asked.length + doubtful.length === 0) continue;
-          const answers = (await ensure(each, ctx)) !== 'NADA';
-          if (answers) parts.push(idOf(each));
-          else for (const key of doubtful) quarantined.add(key);
-          for (const key of asked) (answers ? answered : quarantined).add(key);
+        const behind: Indexed[] = [];
+        const espera = createEspera(ctx, now());
+        try {
+          for (const { each, asked, doubtful } of holdersOf(files, formularios, reportes)) {
+            const answers = await ensureInTime(each, ctx, espera);
+            if (answers === 'CARGANDO') behind.push(each);
+            else if (answers !== 'NADA') found.parts.push(idOf(each));
+            const isKnown = answers === 'ESTA' || answers === 'ANTERIOR';
+            const others = answers === 'CARGANDO' ? loading : found.quarantined;
+            for (const key of isKnown ? [] : doubtful) others.add(key);
+            for (const key of asked) (isKnown ? answered : others).add(key);
+          }
+        } finally {
+          espera.close();
         }
-        for (const key of answered) quarantined.delete(key);
-        return { parts, quarantined, version };
+        loadLater(behind, ctx);
+        for (const key of answered) found.quarantined.delete(key);
+        return { ...found, loading };
       }),
     listReportes: (registro, formularios, ctx) =>
       guard(ctx, async () => {
@@ -259,41 +297,5 @@ const createUnavailable = (sistema: string): ChipDrop => {
   return { prepare: refuse, listReportes: refuse, version: refuse, estado, close: nothing };
 };
 
-const stateOf = ({ file }: Indexed): string => `${String(file.size)}:${String(file.mtimeMs)}`;
-
-const reportesOf = (each: Indexed, formularios: readonly string[]): Key[] =>
-  each.at === 'broken'
-    ? []
-    : each.summary.reportes
-        .filter(({ formulario }) => formularios.includes(formulario))
-        .map(({ codigoChip, vigencia }) => keyOf([codigoChip, vigencia]));
-
-const reporteOfRow = ({ codigoChip, vigencia }: Row): Key =>
-  keyOf([codigoChip ?? null, vigencia ?? null]);
-
-/** One file with the reports of many entities; a workbook has one, and says so in its first rows. */
-const isSubmission = (each: Indexed): boolean => each.at === 'read' && each.summary.canal === 'SD';
-
-const vigenciaOf = (key: Key): string | undefined => partsOf(key)[1];
-
-function sameVigencia(missing: readonly Key[], held: readonly Key[]): readonly Key[] {
-  if (missing.length === 0) return missing;
-  const vigencias = new Set(held.map(vigenciaOf));
-  return missing.filter((key) => vigencias.has(vigenciaOf(key)));
-}
-
-const lastReception = ({ reportes }: ChipSummary): string | null =>
-  reportes
-    .map(({ recibidoEn }) => recibidoEn?.slice(0, 19) ?? '')
-    .sort()
-    .at(-1) || null;
-
-function versionOf(files: readonly Indexed[], at: number): Version {
-  const states = files.map((each) => `${each.file.name}=${stateOf(each)}`).sort();
-  const latest = Math.max(0, ...files.map(({ file }) => file.mtimeMs));
-  return {
-    token: createHash('sha256').update(states.join('\n')).digest('base64url').slice(0, 22),
-    ...(latest === 0 ? {} : { sourceTime: new Date(latest).toISOString() }),
-    checkedAt: new Date(at).toISOString(),
-  };
-}
+/** A call, not a property: the flag changes while something is awaited. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
