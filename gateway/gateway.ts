@@ -31,13 +31,14 @@ import { Calentamiento, PASOS } from './calentamiento.js';
 import { Executor } from './graph.js';
 import { IdentidadKeeper } from './identidad/load-identidad.js';
 import { registersOf } from './identidad/registers.js';
+import { detallesOf, watchQuarantine, type SistemaDetalle } from './detalles.js';
 import { createFlights } from './rows/flight.js';
 import type { FetchBucket } from './rows/row-store.js';
 import { Trafico } from './rows/trafico.js';
 import { createAskSources } from './rows/sources.js';
 import { Metrics } from './serve/metrics.js';
 import type { Settings } from './settings.js';
-import type { SistemaDetalle, SistemasBoard } from './sistemas.js';
+import type { SistemasBoard } from './sistemas.js';
 import { createBoard } from './sistemas.js';
 
 /** The whole gateway but its HTTP: what a server, a command or a test stands on. */
@@ -101,6 +102,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const tools = { now, observer: metrics.observer, acopio, store: almacen };
   const bitacora = new Bitacora();
   const adapters = createAdapters(options, tools, tramos, bitacora);
+  watchQuarantine(metrics.registry, adapters, acopio);
   const board = createBoard({
     sources: sourcesOf(registrations),
     stored: registrosOf(registrations),
@@ -281,14 +283,7 @@ function assemble(parts: Parts): Gateway {
       }),
     calentamiento,
     sistemas,
-    detalles: () =>
-      Promise.all(
-        [...adapters.values()].map(async (adapter) => ({
-          id: adapter.id,
-          avisos: adapter.estado().avisos,
-          partes: await acopio.parts(adapter.id),
-        })),
-      ),
+    detalles: () => detallesOf(adapters, acopio),
     isReady: () => isAlive(almacen, LATE_MS),
     close: async () => {
       await calentamiento.close();

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterEstado, Origin } from '../adapters/contract.js';
-import type { AdapterRegistration, PartState } from '../adapters/index.js';
+import type { AdapterRegistration } from '../adapters/index.js';
 import type { SourceError } from '../adapters/errors.js';
 import { SISTEMAS } from '../schema/catalogos/sistemas.js';
 import type { Registro } from '../schema/registro.js';
@@ -208,11 +208,4 @@ export function retiredSistemas(
       return own.length > 0 && own.every(({ nombre }) => whole.has(nombre));
     }),
   );
-}
-
-/** What /estado shows of one system beyond its row in the catalog. */
-export interface SistemaDetalle {
-  readonly id: string;
-  readonly avisos: ReturnType<Adapter['estado']>['avisos'];
-  readonly partes: readonly PartState[];
 }

@@ -5,6 +5,7 @@ import type { AdapterEstado, ByKey, Row, SourceContext, Version } from '../contr
 import { SourceTimeoutError } from '../errors.js';
 import type { Part, PartState } from '../shared/acopio/acopio.js';
 import { DropError } from '../shared/drop-error.js';
+import { countQuarantined, toAvisosDeCuarentena } from '../shared/drop/cuarentena.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
 import { readDelimited } from '../shared/flat-file/delimited.js';
 import { groupBy } from '../../schema/group-by.js';
@@ -68,11 +69,13 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
   async function ensureAll(ctx: SourceContext): Promise<void> {
     await folder.waitReady(ctx);
     const files = await folder.list();
+    const tried: string[] = [];
     for (const file of files) {
       const state = `${String(file.size)}:${String(file.mtimeMs)}`;
       if (seen.get(file.name) === state) continue;
       await acopio.ensure(await toPart(file, ctx), ctx);
       seen.set(file.name, state);
+      tried.push(file.name);
     }
     const names = new Set(files.map(({ name }) => name));
     for (const { id } of await acopio.parts(SISTEMA)) {
@@ -83,11 +86,8 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
     }
     const parts = await acopio.parts(SISTEMA);
     version = toCarpetaVersion(parts, tools.now());
-    cuarentena = parts.flatMap(({ id, quarantine }) =>
-      quarantine === null
-        ? []
-        : [{ codigo: 'SOURCE_QUARANTINED', mensaje: quarantine.motivo, donde: id }],
-    );
+    cuarentena = toAvisosDeCuarentena(parts);
+    countQuarantined(tools, SISTEMA, parts, tried);
   }
 
   async function toPart(file: DropFile, ctx: SourceContext): Promise<Part> {

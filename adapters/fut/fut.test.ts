@@ -391,7 +391,8 @@ describe('broken FUT files', () => {
     expect(outcome).toMatchObject({ at: 'failed', error: { code: 'SOURCE_QUARANTINED' } });
     const [aviso] = adapter.estado().avisos;
     expect(aviso?.mensaje).toContain(motivo);
-    expect(aviso?.donde).toMatch(/^malo\.txt, línea \d+$/);
+    expect(aviso?.mensaje).toMatch(/ \(línea \d+\)$/);
+    expect(aviso?.donde).toBe('malo.txt');
     expect(errors).toEqual(['SOURCE_QUARANTINED']);
   });
 
@@ -508,7 +509,11 @@ describe('broken FUT files', () => {
 
     expect(rowsOf(await readOne(FutGastosInversion, '210105001|2019'))).toHaveLength(5);
     expect(adapter.estado().avisos).toMatchObject([
-      { codigo: 'SOURCE_QUARANTINED', donde: 'largo.txt, línea 2' },
+      {
+        codigo: 'SOURCE_QUARANTINED',
+        mensaje: expect.stringMatching(/ \(línea 2\)$/),
+        donde: 'largo.txt',
+      },
     ]);
   });
 

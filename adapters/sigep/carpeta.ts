@@ -9,6 +9,7 @@ import {
 } from '../errors.js';
 import type { Part, PartState, Question } from '../shared/acopio/acopio.js';
 import { DropError } from '../shared/drop-error.js';
+import { countQuarantined, toAvisosDeCuarentena } from '../shared/drop/cuarentena.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
 import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';
@@ -77,7 +78,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
     // The last good file may be gone from the folder while the newest ones are broken: what was read of it still stands.
     chosen ??= newestLoaded(parts);
     await forgetOthers(parts, new Set(files.map(({ name }) => name)), chosen);
-    avisos.set(reporte.nombre, parts.flatMap(toAviso));
+    avisos.set(reporte.nombre, toAvisosDeCuarentena(parts));
     if (chosen !== null) return chosen;
     return parts.some(({ quarantine }) => quarantine !== null)
       ? new SourceQuarantinedError(SISTEMA)
@@ -98,6 +99,7 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
     const loaded = await acopio.ensure(await toPart(reporte, file, ctx), ctx);
     const good = loaded !== null;
     seen.set(file.name, { state, good });
+    countQuarantined(tools, SISTEMA, await acopio.parts(SISTEMA), [file.name]);
     return good;
   }
 
@@ -161,12 +163,6 @@ const newestLoaded = (parts: readonly PartState[]): string | null =>
     .filter(({ version }) => version !== null)
     .map(({ id, version }) => ({ id, order: corteOf(id) ?? version?.sourceTime ?? '' }))
     .sort((a, b) => (a.order < b.order ? 1 : -1))[0]?.id ?? null;
-
-const toAviso = ({ id, quarantine }: PartState): AdapterEstado['avisos'] => {
-  if (quarantine === null) return [];
-  const linea = quarantine.linea === null ? '' : ` (línea ${String(quarantine.linea)})`;
-  return [{ codigo: 'SOURCE_QUARANTINED', mensaje: `${quarantine.motivo}${linea}`, donde: id }];
-};
 
 const mapperOf = ({ nombre }: Reporte): Mapper => {
   if (nombre.startsWith('planta')) return createToPlanta();

@@ -4,6 +4,7 @@ import { ApropiacionNacion } from '../../schema/registros/siif.js';
 import type { AdapterEstado, SourceContext, Version } from '../contract.js';
 import { SourceQuarantinedError, SourceTimeoutError } from '../errors.js';
 import type { Part, PartState } from '../shared/acopio/acopio.js';
+import { countQuarantined, toAvisosDeCuarentena } from '../shared/drop/cuarentena.js';
 import { createDropFolder, toVersion, type DropFile } from '../shared/drop/drop-folder.js';
 import { unpaid } from '../shared/presupuesto.js';
 import type { AdapterTools } from '../shared/tools.js';
@@ -84,12 +85,14 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
   async function ensureAll(ctx: SourceContext): Promise<Vigentes> {
     await folder.waitReady(ctx);
     const files = await folder.list();
+    const tried: string[] = [];
     let moved = known === null;
     for (const file of files) {
       const state = `${String(file.size)}:${String(file.mtimeMs)}`;
       if (seen.get(file.name) === state) continue;
       await acopio.ensure(await toPart(file, ctx), ctx);
       seen.set(file.name, state);
+      tried.push(file.name);
       moved = true;
     }
     const names = new Set(files.map(({ name }) => name));
@@ -103,11 +106,8 @@ export function createCarpeta(dir: string, tools: AdapterTools): Carpeta {
       return { ...known, version: { ...known.version, checkedAt: new Date(now()).toISOString() } };
     }
     const parts = await acopio.parts(SISTEMA);
-    cuarentena = parts.flatMap(({ id, quarantine }) =>
-      quarantine === null
-        ? []
-        : [{ codigo: 'SOURCE_QUARANTINED', mensaje: motivoOf(quarantine), donde: id }],
-    );
+    cuarentena = toAvisosDeCuarentena(parts);
+    countQuarantined(tools, SISTEMA, parts, tried);
     return {
       archivos: await findLatest(parts, ctx),
       version: toFolderVersion(parts, now()),
@@ -164,9 +164,6 @@ export const dudosa = (): SourceQuarantinedError =>
     mensaje:
       'Hay un reporte de SIIF en cuarentena que nunca se pudo leer: no se sabe si habla de esta vigencia.',
   });
-
-const motivoOf = ({ motivo, linea }: NonNullable<PartState['quarantine']>): string =>
-  linea === null ? motivo : `Línea ${String(linea)}: ${motivo}`;
 
 function toFolderVersion(parts: readonly PartState[], now: number): Version {
   const tokens = parts.flatMap(({ id, version }) =>

@@ -225,7 +225,7 @@ describe('SIIF', () => {
       {
         codigo: 'SOURCE_QUARANTINED',
         donde: AGREGADA,
-        mensaje: expect.stringMatching(/^Línea 2:/),
+        mensaje: expect.stringMatching(/ \(línea 2\)$/),
       },
     ]);
   });

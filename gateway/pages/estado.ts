@@ -1,4 +1,4 @@
-import type { SistemaDetalle } from '../sistemas.js';
+import type { SistemaDetalle } from '../detalles.js';
 import type { SistemaEstado } from '../../subgraphs/subgraph.js';
 import type { EstadoCalentamiento } from '../calentamiento.js';
 import type { EstadoTarea } from '../desmonte/obras.js';

@@ -3,6 +3,7 @@ import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
 import { AdapterError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
 import type { Part, PartState } from '../acopio/acopio.js';
+import { countQuarantined, toAvisosDeCuarentena } from '../drop/cuarentena.js';
 import { createDropFolder, toVersion } from '../drop/drop-folder.js';
 import { createDropIndex } from '../drop/drop-index.js';
 import { unpaid } from '../presupuesto.js';
@@ -105,7 +106,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
   const idOf = ({ file }: Indexed): string => `${prefijo}/${file.name}`;
   /** Files at a state that the acopio has tried. */
   const tried = new Map<string, Tried>();
-  const avisos = new Map<string, AdapterEstado['avisos'][number]>();
+  const avisos = new Map<string, AdapterEstado['avisos']>();
   let listing: Listing | null = null;
   let later: Promise<void> = Promise.resolve();
 
@@ -175,14 +176,12 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
     const loaded = await acopio.ensure(part, ctx);
     const isOwn = loaded?.version.token === part.version.token;
     const answers = loaded === null ? 'NADA' : isOwn ? 'ESTA' : 'ANTERIOR';
-    const found = (await acopio.parts(sistema)).find((one) => one.id === id)?.quarantine ?? null;
-    if (found === null) avisos.delete(id);
-    else {
-      const at = found.linea === null ? '' : `, línea ${found.linea}`;
-      const donde = `${each.file.name}${at}`;
-      avisos.set(id, { codigo: 'SOURCE_QUARANTINED', mensaje: found.motivo, donde });
-      tools.observer.error(sistema, 'SOURCE_QUARANTINED');
-    }
+    const own = (await acopio.parts(sistema)).filter((one) => one.id === id);
+    avisos.set(
+      id,
+      toAvisosDeCuarentena(own, () => each.file.name),
+    );
+    countQuarantined(tools, sistema, own, [id]);
     tried.set(id, { state, answers });
     return answers;
   };
@@ -282,7 +281,7 @@ export function createChipDrop(options: ChipDropOptions): ChipDrop {
         return [...keys].sort();
       }),
     version: (ctx) => guard(ctx, async () => (await refresh(ctx)).version),
-    estado: () => ({ avisos: [...avisos.values()] }),
+    estado: () => ({ avisos: [...avisos.values()].flat() }),
     close: () => {
       closing.abort(new Error('the adapter was closed'));
       index.close();

@@ -3,8 +3,9 @@ import { setMaxListeners } from 'node:events';
 import type { Registro } from '../../../schema/registro.js';
 import type { AdapterEstado, Row, SourceContext, Version } from '../../contract.js';
 import { BudgetExceededError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
-import type { Part, PartState } from '../acopio/acopio.js';
+import type { Part } from '../acopio/acopio.js';
 import type { AdapterTools } from '../tools.js';
+import { countQuarantined, toAvisosDeCuarentena } from './cuarentena.js';
 import { createDropFolder, toVersion, type DropFile, type DropFolder } from './drop-folder.js';
 
 /**
@@ -157,9 +158,8 @@ export function createEntregas(options: EntregasOptions): Entregas {
     const loaded = await acopio.ensure(await toPart(file, slot, ctx), ctx);
     seen.set(file.name, { state, good: loaded !== null });
     const parts = await acopio.parts(sistema);
-    cuarentena = parts.flatMap(toAviso);
-    const isBroken = parts.some(({ id, quarantine }) => id === file.name && quarantine !== null);
-    if (isBroken) tools.observer.error(sistema, 'SOURCE_QUARANTINED');
+    cuarentena = toAvisosDeCuarentena(parts);
+    countQuarantined(tools, sistema, parts, [file.name]);
     return loaded !== null;
   }
 
@@ -236,12 +236,6 @@ function versionOf(files: readonly DropFile[], now: number): Version {
     ? { token, checkedAt }
     : { token, checkedAt, sourceTime: new Date(latest).toISOString() };
 }
-
-const toAviso = ({ id, quarantine }: PartState): readonly Aviso[] => {
-  if (quarantine === null) return [];
-  const linea = quarantine.linea === null ? '' : ` (línea ${String(quarantine.linea)})`;
-  return [{ codigo: 'SOURCE_QUARANTINED', mensaje: `${quarantine.motivo}${linea}`, donde: id }];
-};
 
 /** Waits for a work that others wait for too, until this request ends. */
 async function untilAborted<T>(sistema: string, work: Promise<T>, signal: AbortSignal): Promise<T> {
