@@ -117,6 +117,13 @@ export interface RecordStore extends Adapter {
     scope: DigestScope,
     ctx: SourceContext,
   ): Promise<readonly BucketDigest[]>;
+  /** Keys over some campos of the current records, each once, in no order; a part that is null is empty. */
+  distinctKeys(
+    registro: Registro,
+    campos: readonly string[],
+    filtro: Filtro | null,
+    ctx: SourceContext,
+  ): Promise<readonly Key[]>;
   /** What was recorded after a cursor; from the beginning for null. */
   changes(registro: Registro, since: string | null, ctx: SourceContext): AsyncIterable<Change>;
   /** Writes current records and `manifest.json` into a folder, which is made. */

@@ -18,7 +18,7 @@ import { loadCheckpoint, MIGRATIONS, sourceMs, versionOf } from './state.js';
 import { analyzeGrown } from '../shared/sql/statistics.js';
 import type { SqlStore } from '../shared/sql/store.js';
 import { tableName } from './table.js';
-import { bucketDigestsOf, digestsOf } from './walk.js';
+import { bucketDigestsOf, digestsOf, distinctKeysOf } from './walk.js';
 
 /** Keys travel as arrays of one statement. */
 const MAX_KEYS = 20_000;
@@ -108,6 +108,8 @@ export function createUnico(options: UnicoOptions): RecordStore {
     },
     digests: (registro, scope, ctx) => digestsOf(tools, registro, scope, ctx),
     bucketDigests: (registro, scope, ctx) => bucketDigestsOf(tools, registro, scope, ctx),
+    distinctKeys: (registro, campos, filtro, ctx) =>
+      distinctKeysOf(tools, registro, campos, filtro, ctx),
     changes: (registro, since, ctx) => changesOf(tools, registro, since, ctx),
     exportArchive: (registro, filtro, dir, { certificado = null }, ctx) =>
       exportTo(tools, { registro, filtro, dir, certificado }, ctx),

@@ -1,12 +1,14 @@
-/** Walks over current records by bucket and clave: digests for a census, rows for an archive. All as of one instant. */
+/** Walks over current records by bucket and clave: digests for a census, rows for an archive; and their keys. All as of one instant. */
 import { BUCKETS } from '../../schema/digest.js';
-import type { Registro } from '../../schema/registro.js';
+import { keyOf, type Key } from '../../schema/key.js';
+import type { Filtro, Registro } from '../../schema/registro.js';
 import type { BucketDigest, Digest, DigestScope, Row, SourceContext } from '../contract.js';
 import type { Build } from '../shared/sql/answer.js';
 import {
   columnsOf,
   createRowDecoder,
   limpio,
+  quote,
   suelto,
   texto,
   type Column,
@@ -175,4 +177,22 @@ export async function bucketDigestsOf(
     filas: Number(row['_n']),
     digest: String(row['_resumen']),
   }));
+}
+
+export async function distinctKeysOf(
+  tools: AskTools,
+  registro: Registro,
+  campos: readonly string[],
+  filtro: Filtro | null,
+  ctx: SourceContext,
+): Promise<readonly Key[]> {
+  const { from } = relationOf(registro);
+  const names = campos.map((campo) => `t.${quote(campo)}`);
+  const build: Build = (live, params) => ({
+    columns: campos.map((campo, i) => texto(campo, `${names[i] ?? ''}::text`)),
+    from: `from ${from} as t where ${live} and ${filterSql(registro, filtro, params)}
+      group by ${names.join(', ')}`,
+  });
+  const { rows } = await gather(tools, registro, corteOf(ctx), build, ctx);
+  return rows.map((row) => keyOf(campos.map((campo) => row[campo] ?? '')));
 }

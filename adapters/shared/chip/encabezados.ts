@@ -32,37 +32,64 @@ export interface Holder {
   readonly doubtful: readonly Key[];
 }
 
+/** Where the reports of some forms lie. A folder holds tens of thousands of them, and every question asks. */
+interface Indice {
+  readonly byReporte: ReadonlyMap<Key, readonly Indexed[]>;
+  /** Submissions that hold something of a vigencia: one that was cut may have held more of it. */
+  readonly byVigencia: ReadonlyMap<string | undefined, readonly Indexed[]>;
+}
+
+/** Of each listing, by forms. */
+const indices = new WeakMap<readonly Indexed[], Map<string, Indice>>();
+
+function indiceOf(files: readonly Indexed[], formularios: readonly string[]): Indice {
+  const ofListing = indices.get(files) ?? new Map<string, Indice>();
+  indices.set(files, ofListing);
+  const name = formularios.join();
+  const known = ofListing.get(name);
+  if (known !== undefined) return known;
+  const byReporte = new Map<Key, Indexed[]>();
+  const byVigencia = new Map<string | undefined, Indexed[]>();
+  for (const each of files) {
+    for (const key of reportesOf(each, formularios)) {
+      note(byReporte, key, each);
+      if (isSubmission(each)) note(byVigencia, vigenciaOf(key), each);
+    }
+  }
+  const indice = { byReporte, byVigencia };
+  ofListing.set(name, indice);
+  return indice;
+}
+
+/** Files come one after the other: one that is there already is the last one. */
+function note<K>(into: Map<K, Indexed[]>, key: K, each: Indexed): void {
+  const found = into.get(key);
+  if (found === undefined) into.set(key, [each]);
+  else if (found.at(-1) !== each) found.push(each);
+}
+
 /** The files to be read for some reports, in the order in which these were asked: what comes first is whole first. */
 export function holdersOf(
   files: readonly Indexed[],
   formularios: readonly string[],
   reportes: ReadonlySet<Key>,
 ): readonly Holder[] {
-  const owners = files.map((each) => {
-    const own = reportesOf(each, formularios);
-    return { each, own, asked: own.filter((key) => reportes.has(key)) };
-  });
-  const known = new Set(owners.flatMap(({ asked }) => asked));
-  const missing = [...reportes].filter((key) => !known.has(key));
-  const places = new Map([...reportes].map((key, place) => [key, place]));
-  const firstOf = (keys: readonly Key[]): number =>
-    keys.reduce((first, key) => Math.min(first, places.get(key) ?? first), places.size);
-  return owners
-    .map(({ each, own, asked }) => {
-      const doubtful = isSubmission(each) ? sameVigencia(missing, own) : [];
-      return { each, asked, doubtful, place: Math.min(firstOf(asked), firstOf(doubtful)) };
-    })
-    .filter(({ place }) => place < places.size)
-    .sort((a, b) => a.place - b.place);
+  const { byReporte, byVigencia } = indiceOf(files, formularios);
+  const holders = new Map<Indexed, { readonly asked: Key[]; readonly doubtful: Key[] }>();
+  const keysOf = (each: Indexed): { readonly asked: Key[]; readonly doubtful: Key[] } => {
+    const known = holders.get(each) ?? { asked: [], doubtful: [] };
+    holders.set(each, known);
+    return known;
+  };
+  for (const key of reportes) {
+    const owners = byReporte.get(key);
+    if (owners !== undefined) for (const each of owners) keysOf(each).asked.push(key);
+    else for (const each of byVigencia.get(vigenciaOf(key)) ?? []) keysOf(each).doubtful.push(key);
+  }
+  return [...holders].map(([each, keys]) => ({ each, ...keys }));
 }
 
 const vigenciaOf = (key: Key): string | undefined => partsOf(key)[1];
-
-function sameVigencia(missing: readonly Key[], held: readonly Key[]): readonly Key[] {
-  if (missing.length === 0) return missing;
-  const vigencias = new Set(held.map(vigenciaOf));
-  return missing.filter((key) => vigencias.has(vigenciaOf(key)));
-}
 
 export const lastReception = ({ reportes }: ChipSummary): string | null =>
   reportes

@@ -5,7 +5,7 @@ import type { SqlStore } from './store.js';
 /** Of 300 rows each: the usual 100 cost, in a wide table, as much as taking 20,000 rows in, and plan no better. */
 const STATISTICS_TARGET = 20;
 /** The engine itself scales what it knows by the size of the table; below so many pages any plan is quick. */
-const GROWN = 2;
+const GROWN = 4;
 const FIRST_PAGES = 100;
 
 /** Analyses a table that has grown so much since it was analysed last. Making an index counts its pages too, and no more. */
