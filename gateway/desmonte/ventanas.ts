@@ -106,6 +106,7 @@ function toLado(slices: readonly SideSlice[]): Lado {
   return {
     n: slices.reduce((sum, { n }) => sum + n, 0),
     fallas: slices.reduce((sum, { fallas }) => sum + fallas, 0),
+    medidas: ms.length,
     p95Ms: ms[Math.ceil(ms.length * 0.95) - 1] ?? 0,
   };
 }

@@ -9,8 +9,8 @@ const NOW = 10_000_000_000;
 const good: Ventana = {
   comparadas: 1_000,
   diferentes: 0,
-  nuevo: { n: 1_000, fallas: 0, p95Ms: 10 },
-  viejo: { n: 1_000, fallas: 0, p95Ms: 10 },
+  nuevo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 10 },
+  viejo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 10 },
   rezagoS: 0,
 };
 const bad: Ventana = { ...good, diferentes: 10 };
@@ -33,8 +33,8 @@ describe('the automatic step back', () => {
 
   it.each<[string, Partial<Ventana>]>([
     ['differences', { diferentes: 10 }],
-    ['errors', { nuevo: { n: 1_000, fallas: 6, p95Ms: 10 } }],
-    ['latency', { nuevo: { n: 1_000, fallas: 0, p95Ms: 16 } }],
+    ['errors', { nuevo: { n: 1_000, fallas: 6, medidas: 994, p95Ms: 10 } }],
+    ['latency', { nuevo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 16 } }],
     ['lag', { rezagoS: politica.rezagoMaximoS * 2 + 1 }],
   ])('comes for %s beyond the policy', (_why, worse) => {
     expect(decide({ ...good, ...worse }, primed()).decision.que).toBe('regresar');
@@ -43,28 +43,42 @@ describe('the automatic step back', () => {
   it.each<[string, Partial<Ventana>]>([
     [
       'few observations',
-      { comparadas: 199, diferentes: 199, nuevo: { n: 199, fallas: 199, p95Ms: 9_999 } },
+      {
+        comparadas: 199,
+        diferentes: 199,
+        nuevo: { n: 199, fallas: 199, medidas: 0, p95Ms: 9_999 },
+      },
     ],
     [
       'as many errors as the old side has',
-      { nuevo: { n: 1_000, fallas: 50, p95Ms: 10 }, viejo: { n: 1_000, fallas: 50, p95Ms: 10 } },
+      {
+        nuevo: { n: 1_000, fallas: 50, medidas: 950, p95Ms: 10 },
+        viejo: { n: 1_000, fallas: 50, medidas: 950, p95Ms: 10 },
+      },
+    ],
+    [
+      'the latency of a few calls, however many keys each answered',
+      { nuevo: { n: 1_000, fallas: 0, medidas: 199, p95Ms: 9_999 } },
     ],
     [
       'a latency against an old side that only refuses, at once',
       {
-        nuevo: { n: 1_000, fallas: 0, p95Ms: 99 },
-        viejo: { n: 1_000, fallas: 1_000, p95Ms: 0 },
+        nuevo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 99 },
+        viejo: { n: 1_000, fallas: 1_000, medidas: 0, p95Ms: 0 },
       },
     ],
     [
       'a latency that nothing is known to compare with',
-      { nuevo: { n: 1_000, fallas: 0, p95Ms: 99 }, viejo: { n: 3, fallas: 0, p95Ms: 1 } },
+      {
+        nuevo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 99 },
+        viejo: { n: 3, fallas: 0, medidas: 3, p95Ms: 1 },
+      },
     ],
     [
       'many times a latency that nobody would notice',
       {
-        nuevo: { n: 1_000, fallas: 0, p95Ms: 4 },
-        viejo: { n: 1_000, fallas: 0, p95Ms: 0.02 },
+        nuevo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 4 },
+        viejo: { n: 1_000, fallas: 0, medidas: 1_000, p95Ms: 0.02 },
       },
     ],
   ])('does not come for %s', (_why, ventana) => {
