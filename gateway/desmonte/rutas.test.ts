@@ -17,9 +17,9 @@ beforeAll(async () => {
   const cohorte = { vigencia: { desde: 2020, hasta: 2020 } };
   const counted: RecordStore = {
     ...unico,
-    digests: (...args) => {
+    distinctKeys: (...args) => {
       walks += 1;
-      return unico.digests(...args);
+      return unico.distinctKeys(...args);
     },
   };
   tarea = await openTarea(store, registro, new Viejo(registro, []), {

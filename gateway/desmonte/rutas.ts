@@ -1,4 +1,4 @@
-import { keyOf, partsOf, type Key } from '../../schema/key.js';
+import type { Key } from '../../schema/key.js';
 import { toFiltro } from '../route/cohorte-filtro.js';
 import type { Tarea } from './tarea.js';
 import { contextOf } from './tarea.js';
@@ -6,18 +6,13 @@ import { contextOf } from './tarea.js';
 /** Every key of the tramo that the new side holds; what only the old one has, the census finds. */
 export async function rutasOf(tarea: Tarea, claves: readonly string[]): Promise<readonly Key[]> {
   const { registro, tramo, unico } = tarea;
-  const places = claves.map((campo) => registro.clave.indexOf(campo));
-  const keys = new Set<Key>();
-  const scope = { filtro: toFiltro(registro, tramo.cohorte) };
-  for await (const { clave } of unico.digests(registro, scope, contextOf(tarea))) {
-    const parts = partsOf(clave);
-    keys.add(keyOf(places.map((place) => parts[place] ?? '')));
-  }
+  const filtro = toFiltro(registro, tramo.cohorte);
+  const keys = await unico.distinctKeys(registro, claves, filtro, contextOf(tarea));
   return [...keys].sort();
 }
 
 /**
- * How many rutas each tramo has. Every gate asks, and counting reads the claves of all records: counted again only when
+ * How many rutas each tramo has. Every gate asks, and counting looks at all records: counted again only when
  * the single store moved.
  */
 export class RutasContadas {
