@@ -204,6 +204,8 @@ class Ensayo {
   async #primario(): Promise<number> {
     // Each tramo answered for itself since its last step; a restart began their windows anew.
     await responder(this.#sede.lector(), this.#carga);
+    const back = await this.#vueltos();
+    if (back.length > 0) await this.#canario(back);
     let censados = 0;
     for (const { id } of this.#tramos) await mover(this.#sede.ana(), id, 'primary');
     await responder(this.#sede.lector(), this.#preguntas);
@@ -216,6 +218,19 @@ class Ensayo {
     });
     this.#say(`${censados} registros censados iguales; certificados y archivados`);
     return censados;
+  }
+
+  /** What the machine itself can spoil, a slow minute, sends a tramo back as a defect does: a person would look, and go on. */
+  async #vueltos(): Promise<readonly { readonly id: string; readonly registro: string }[]> {
+    const back = [];
+    for (const tramo of this.#tramos) {
+      const { fase, transiciones } = await verTramo(this.#sede.ana(), tramo.id);
+      const { motivo = '' } = transiciones.at(-1) ?? {};
+      if (fase !== 'shadow') continue;
+      this.#say(`${tramo.id} volvió solo a la sombra: ${motivo}; se recorre otra vez`);
+      back.push(tramo);
+    }
+    return back;
   }
 
   async #cerrar(): Promise<void> {

@@ -13,6 +13,11 @@ export interface Vista {
     readonly faltas: readonly string[];
   } | null;
   readonly tarea: Tarea | null;
+  readonly transiciones: readonly {
+    readonly automatica: boolean;
+    readonly hacia: string;
+    readonly motivo: string;
+  }[];
 }
 
 export interface Tarea {
@@ -26,7 +31,7 @@ export interface Tarea {
 }
 
 const VISTA = `id registro fase epoca compuerta { nombre cumplida faltas }
-  tarea { tarea paso enCurso leidas escritas codigo motivo }`;
+  tarea { tarea paso enCurso leidas escritas codigo motivo } transiciones { automatica hacia motivo }`;
 
 export const verTramo = async (servicio: Servicio, id: string): Promise<Vista> =>
   (
@@ -49,13 +54,18 @@ export async function mover(
   hacia: string,
   canaryPpm?: number,
 ): Promise<void> {
-  const { epoca } = await verTramo(servicio, id);
+  const { epoca, transiciones } = await verTramo(servicio, id);
+  const last = transiciones.at(-1);
   await pedir(
     servicio,
     `mutation ($id: ID!, $hacia: String!, $epoca: Int!, $ppm: Int) {
       moverTramo(id: $id, hacia: $hacia, epoca: $epoca, motivo: "retirar el FUT", canaryPpm: $ppm) { fase } }`,
     { id, hacia, epoca, ppm: canaryPpm ?? null },
-  );
+  ).catch((error: unknown) => {
+    if (last?.automatica !== true || !(error instanceof Error)) throw error;
+    const why = `${id} había vuelto solo a ${last.hacia}: ${last.motivo}`;
+    throw new Error(`${error.message} (${why})`, { cause: error });
+  });
 }
 
 export async function aprobar(servicio: Servicio, id: string, hacia: string): Promise<void> {
