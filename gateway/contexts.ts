@@ -24,17 +24,7 @@ export function createContexts(options: {
   const { tramosNow, identidadNow, sistemas, fetch, mesa, now } = options;
   return (reader, stop, terms) => {
     const ruteo = tramosNow();
-    const operation: OperationContext = {
-      ...terms,
-      alcance: reader.alcance,
-      corte: null,
-      epoca: ruteo.epoca,
-      ruteo,
-      // Made by the platform when it is first looked at; an operation that asks no source never does.
-      get signal() {
-        return stop.signal;
-      },
-    };
+    const operation = new FreshOperation(terms, reader.alcance, ruteo, stop);
     const env = {
       territorio: loadTerritorio(),
       identidad: identidadNow(),
@@ -47,6 +37,38 @@ export function createContexts(options: {
       desmonte: { mesa, reader },
     };
   };
+}
+
+/** A class and no literal: every request makes one, and a getter in a literal makes it anew each time. */
+class FreshOperation implements OperationContext {
+  readonly alcance: OperationContext['alcance'];
+  readonly corte = null;
+  readonly epoca: number;
+  readonly ruteo: Ruteo;
+  readonly deadline: number;
+  readonly saldo: OperationContext['saldo'];
+  readonly origen: OperationContext['origen'];
+  readonly #stop: { readonly signal: AbortSignal };
+
+  constructor(
+    { deadline, saldo, origen }: Terms,
+    alcance: OperationContext['alcance'],
+    ruteo: Ruteo,
+    stop: { readonly signal: AbortSignal },
+  ) {
+    this.alcance = alcance;
+    this.epoca = ruteo.epoca;
+    this.ruteo = ruteo;
+    this.deadline = deadline;
+    this.saldo = saldo;
+    this.origen = origen;
+    this.#stop = stop;
+  }
+
+  /** Made by the platform when it is first looked at; an operation that asks no source never does. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
 }
 
 export function newGraphContext(

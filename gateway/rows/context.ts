@@ -16,9 +16,9 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   readonly deadline: number;
   /** What this operation may still cost its sources; without one it costs what it costs. */
-  readonly saldo?: Saldo;
+  readonly saldo?: Saldo | undefined;
   /** Work behind the requests goes the way of a request, but is counted apart. */
-  readonly origen?: SourceContext['origen'];
+  readonly origen?: SourceContext['origen'] | undefined;
 }
 
 /** What a source is told of an operation; signal and deadline may be those of a call that several wait for. */

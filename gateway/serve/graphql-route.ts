@@ -105,6 +105,7 @@ async function withStop(
 /** An answer may depend on the role of its reader: no shared cache may keep it. */
 const NOT_SHARED = 'private, no-store';
 const JSON_TYPE = 'application/json; charset=utf-8';
+const SHORT_BODY = 16_384;
 
 async function runKnown(
   request: FastifyRequest,
@@ -121,8 +122,8 @@ async function runKnown(
     return;
   }
   reply.header('content-type', JSON_TYPE).header('cache-control', NOT_SHARED);
-  // As bytes: a text would be walked once more to learn how long it is.
-  reply.send(Buffer.from(body));
+  // A short text leaves together with its headers; a long one as bytes, for it would be walked once more to learn its length.
+  reply.send(body.length < SHORT_BODY ? body : Buffer.from(body));
 }
 
 async function runApollo(
