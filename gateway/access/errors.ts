@@ -1,3 +1,4 @@
+import { groupBy } from '../../schema/group-by.js';
 import { GraphQLError } from 'graphql';
 import { AdapterError } from '../../adapters/errors.js';
 import { InputProblem, SourceFailure } from '../../subgraphs/subgraph.js';
@@ -53,7 +54,7 @@ const SAMPLE = 5;
 export function collapseErrors(
   errors: readonly { readonly error: GraphQLError; readonly path: Path | undefined }[],
 ): PublicError[] {
-  const groups = groupBy(errors, ({ error, path }) =>
+  const groups = groupsOf(errors, ({ error, path }) =>
     [error.extensions['code'], error.extensions['sistema'], error.message, shapeOf(path)].join('|'),
   );
   return groups.map((group) => {
@@ -89,7 +90,7 @@ export interface PublicAviso {
 
 /** Avisos collapse like errors. */
 export function collapseAvisos(avisos: readonly PlacedAviso[]): PublicAviso[] {
-  const groups = groupBy(avisos, ({ aviso, path }) =>
+  const groups = groupsOf(avisos, ({ aviso, path }) =>
     [aviso.codigo, aviso.sistema, shapeOf(path)].join('|'),
   );
   return groups.map((group) => {
@@ -102,16 +103,8 @@ const shapeOf = (path: Path | undefined): string =>
   (path ?? []).filter((part) => typeof part === 'string').join('.');
 
 /** Groups in the order of their shapes, so that both executions list them alike. */
-function groupBy<T>(items: readonly T[], idOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const id = idOf(item);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [item]);
-    else group.push(item);
-  }
-  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-}
+const groupsOf = <T>(items: readonly T[], idOf: (item: T) => string): T[][] =>
+  [...groupBy(items, idOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 
 export function comparePaths(a: Path = [], b: Path = []): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {

@@ -128,6 +128,19 @@ async function flushUsos(
   }
 }
 
+/** Digests of what a side failed to answer: they count until the key compares well. */
+export async function loadFallidas(
+  session: SqlSession,
+  { id, mappingVersion, comparatorVersion }: Tramo,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.query<{ clave: string }>(
+    `select clave_digest as clave from comparado where tramo = $1 and mapping_version = $2 and comparator_version = $3
+      and clase in ('new_error', 'legacy_error', 'timeout')`,
+    [id, mappingVersion, comparatorVersion],
+  );
+  return new Set(rows.map(({ clave }) => clave));
+}
+
 type Pending = Anotada & { readonly veces: number };
 
 /** A difference stands until it is found transient or the versions change; an error, until the key compares well. */

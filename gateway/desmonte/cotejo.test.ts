@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordStore, Row } from '../../adapters/contract.js';
+import { SourceUnavailableError, toSourceError } from '../../adapters/errors.js';
 import { createUnico } from '../../adapters/unico/index.js';
 import { contextAt } from '../../adapters/unico/testing.js';
 import type { Registro } from '../../schema/registro.js';
@@ -17,7 +18,7 @@ const FILAS = filasTo(200);
 
 interface House {
   readonly tarea: Tarea;
-  readonly compare: () => Promise<Cotejo>;
+  readonly compare: (mas?: Partial<Tarea>) => Promise<Cotejo>;
   readonly put: (rows: readonly Row[], version: number) => Promise<void>;
   readonly lines: (table: 'comparado' | 'ruta_comparada') => Promise<number>;
 }
@@ -43,12 +44,15 @@ async function house(rows: readonly Row[]): Promise<House> {
   return {
     tarea,
     put,
-    compare: () =>
-      runCotejo(tarea, {
-        bitacora,
-        ventanas: new Ventanas(() => Date.parse(EN), 60_000),
-        flush: () => bitacora.flush(store, EN),
-      }),
+    compare: (mas) =>
+      runCotejo(
+        { ...tarea, ...mas },
+        {
+          bitacora,
+          ventanas: new Ventanas(() => Date.parse(EN), 60_000),
+          flush: () => bitacora.flush(store, EN),
+        },
+      ),
     lines: async (table) => {
       const found = await store.query<{ n: number }>(
         `select count(*)::int as n from ${table} where tramo = $1`,
@@ -99,6 +103,28 @@ describe('the comparison of all rutas', () => {
     await compare();
 
     expect(await gatherComparacion(store, tarea.tramo)).toMatchObject({ n: 200, k: 1 });
+  });
+
+  it('counts a side that failed until the key compares well', async () => {
+    const { tarea, compare } = await house(FILAS);
+    const { unico } = tarea;
+    const failing: RecordStore = {
+      ...unico,
+      read: async (...args) => {
+        const answer = new Map(await unico.read(...args));
+        const [key = ''] = answer.keys();
+        const error = toSourceError(new SourceUnavailableError('unico'));
+        return answer.set(key, { at: 'failed', error });
+      },
+    };
+
+    const { distintas } = await compare({ unico: failing });
+    expect(distintas).toBe(0);
+    const { k } = await gatherComparacion(store, tarea.tramo);
+    expect(k).toBeGreaterThan(0);
+    await compare();
+
+    expect(await gatherComparacion(store, tarea.tramo)).toMatchObject({ n: 200, k: 0 });
   });
 
   it('says nothing for other versions of mapping or comparators', async () => {

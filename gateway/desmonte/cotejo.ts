@@ -1,10 +1,10 @@
 import type { Adapter, ByKey, Key, Row } from '../../adapters/contract.js';
 import { groupBy } from '../../schema/group-by.js';
-import type { Clase, Comparador } from '../route/comparadores.js';
+import type { Clase, Comparacion, Comparador } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { rowBelongs } from '../route/tramo.js';
 import type { Bitacora } from './bitacora.js';
-import { claveDigest, rutaOf } from './bitacora.js';
+import { claveDigest, loadFallidas, rutaOf } from './bitacora.js';
 import { createRitmo, oneAhead, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
 import { loadReglas } from './reunir.js';
@@ -47,6 +47,7 @@ export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<C
   conteo.set({ paso: 'comparacion' });
   const reglas = await loadReglas(store, tramo.id);
   const comparador = { registro, salt: tramo.salt, reglas, ahora: new Date(now()).toISOString() };
+  const ledger = { bitacora: options.bitacora, fallidas: await loadFallidas(store, tramo) };
   let registros = 0;
   let distintas = 0;
   const batches = batchesOf(keys);
@@ -54,7 +55,7 @@ export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<C
     askBoth(tarea, options, acceso, batches),
   )) {
     for (const key of batch) {
-      const clases = note(tarea, options.bitacora, comparador, key, viejo.get(key), nuevo.get(key));
+      const clases = note(tarea, ledger, comparador, key, viejo.get(key), nuevo.get(key));
       registros += clases.length;
       distintas += clases.filter((clase) => clase === 'mismatch').length;
     }
@@ -130,28 +131,28 @@ async function timed(
 
 type One = ReturnType<ByKey<Row>['get']>;
 
+/** Stands for all that a key would have brought, where a side did not answer for it. */
+const wholeOf = (key: Key): string => `@cotejo|${key}`;
+
 function note(
   { tramo, registro }: Tarea,
-  bitacora: Bitacora,
+  { bitacora, fallidas }: { readonly bitacora: Bitacora; readonly fallidas: ReadonlySet<string> },
   comparador: Comparador,
   key: Key,
   viejo: One,
   nuevo: One,
 ): readonly Clase[] {
-  const write = (clave: string, ruta: string, clase: Clase): readonly Clase[] => {
-    const comparacion = { clase, regla: null, campos: [] };
-    bitacora.note({
-      tramo,
-      claveDigest: claveDigest(tramo, clave),
-      ruta,
-      rechequeo: 0,
-      comparacion,
-    });
+  const write = (clave: string, ruta: string, comparacion: Comparacion): void => {
+    const digest = claveDigest(tramo, clave);
+    bitacora.note({ tramo, claveDigest: digest, ruta, rechequeo: 0, comparacion });
+  };
+  const writeWhole = (clase: Clase): readonly Clase[] => {
+    write(wholeOf(key), '', { clase, regla: null, campos: [] });
     return [clase];
   };
-  const whole = `@cotejo|${key}`;
-  if (viejo === undefined || viejo.at === 'failed') return write(whole, '', 'legacy_error');
-  if (nuevo === undefined || nuevo.at === 'failed') return write(whole, '', 'new_error');
+  if (viejo === undefined || viejo.at === 'failed') return writeWhole('legacy_error');
+  if (nuevo === undefined || nuevo.at === 'failed') return writeWhole('new_error');
+  if (fallidas.has(claveDigest(tramo, wholeOf(key)))) writeWhole('transient');
   const own = (one: Exclude<One, undefined>): readonly Row[] =>
     one.at === 'found' ? one.rows.filter((row) => rowBelongs(tramo.cohorte, row)) : [];
   const compared = compareAnswers(comparador, own(viejo), own(nuevo));
@@ -159,15 +160,7 @@ function note(
     // The key says all of its rutas: one that is alike in everything is one line.
     if (claves.every(({ comparacion }) => comparacion.clase === 'equal'))
       bitacora.noteRuta({ tramo, ruta, iguales: claves.length });
-    else
-      for (const { clave, comparacion } of claves)
-        bitacora.note({
-          tramo,
-          claveDigest: claveDigest(tramo, clave),
-          ruta,
-          rechequeo: 0,
-          comparacion,
-        });
+    else for (const { clave, comparacion } of claves) write(clave, ruta, comparacion);
   }
   return compared.map(({ comparacion }) => comparacion.clase);
 }

@@ -25,15 +25,3 @@ export function lazy<T>(compute: () => T): () => T {
   let box: { value: T } | undefined;
   return () => (box ??= { value: compute() }).value;
 }
-
-/** Like Map.groupBy, which Node 20 lacks. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}

@@ -1,5 +1,6 @@
 import { lettersOf } from '../values/text.js';
-import { groupBy, lazy, readDatos } from './datos.js';
+import { lazy, readDatos } from './datos.js';
+import { groupBy } from '../group-by.js';
 import { createLista, type ItemLista, type Lista } from './lista.js';
 
 /** The lists with which territorial budgets are classified. Each is read from its file when first asked for. */

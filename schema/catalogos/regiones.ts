@@ -1,6 +1,7 @@
 import { departamentoOf } from '../values/divipola.js';
 import { normalizeName } from '../values/text.js';
-import { groupBy, readDatos } from './datos.js';
+import { readDatos } from './datos.js';
+import { groupBy } from '../group-by.js';
 
 export type EsquemaRegional = 'RAP' | 'SGR' | 'PDET' | 'AREA_METROPOLITANA';
 

@@ -1,4 +1,5 @@
-import { groupBy, lazy, readDatos } from './datos.js';
+import { lazy, readDatos } from './datos.js';
+import { groupBy } from '../group-by.js';
 
 /**
  * Value lists of SIGEP by name (`Orden`, `Naturaleza Jurídica`…). They were read from registration templates, so they

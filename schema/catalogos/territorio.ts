@@ -1,4 +1,5 @@
-import { groupBy, lazy, readDatos } from './datos.js';
+import { lazy, readDatos } from './datos.js';
+import { groupBy } from '../group-by.js';
 import { createNombres } from './nombres-territorio.js';
 import { readPoblacion } from './poblacion.js';
 import { readRegiones } from './regiones.js';
