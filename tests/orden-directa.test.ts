@@ -49,7 +49,7 @@ beforeAll(async () => {
   };
   const gateway = await open();
   await gateway.mesa.crear(
-    { id: 'raiz', registro: 'RaizFut', cohorte: { vigencia: { desde: 2019, hasta: 2019 } } },
+    { id: 'cierre', registro: 'CierreFiscal', cohorte: { vigencia: { desde: 2025, hasta: 2025 } } },
     'Ana',
     'primero',
   );
@@ -61,20 +61,20 @@ describe('an order where no service runs', () => {
   it('opens the store, answers, moves what it is told, and leaves no lock', async () => {
     const status = await runSugit(['migrate', 'status', '--json'], env);
     const moved = await runSugit(
-      ['migrate', 'advance', 'raiz', 'backfill', '--motivo', 'empezar'],
+      ['migrate', 'advance', 'cierre', 'backfill', '--motivo', 'empezar'],
       env,
     );
-    const report = await runSugit(['migrate', 'report', 'raiz'], env);
+    const report = await runSugit(['migrate', 'report', 'cierre'], env);
 
     expect(status).toMatchObject({ code: 0, err: expect.stringContaining('se abre el almacén') });
-    expect(JSON.parse(status.out)).toMatchObject([{ id: 'raiz', fase: 'legacy' }]);
-    expect(moved).toMatchObject({ code: 0, out: expect.stringContaining('raiz  backfill') });
+    expect(JSON.parse(status.out)).toMatchObject([{ id: 'cierre', fase: 'legacy' }]);
+    expect(moved).toMatchObject({ code: 0, out: expect.stringContaining('cierre  backfill') });
     expect(report.out).toMatch(/\| legacy \| backfill \|/);
     expect(await isThere(lockFile())).toBe(false);
   }, 120_000);
 
   it('refuses who has no token, as the service does', async () => {
-    const refused = await runSugit(['migrate', 'back', 'raiz', 'legacy', '--motivo', 'x'], {
+    const refused = await runSugit(['migrate', 'back', 'cierre', 'legacy', '--motivo', 'x'], {
       ...env,
       SUGIT_TOKEN: 'token-de-nadie',
     });
@@ -84,7 +84,7 @@ describe('an order where no service runs', () => {
   }, 60_000);
 
   it('loads from the sources, and is no instance that others must wait for', async () => {
-    const load = await runSugit(['migrate', 'backfill', 'raiz', '--json'], env);
+    const load = await runSugit(['migrate', 'backfill', 'cierre', '--json'], env);
 
     const gateway = await open();
     const instances = await gateway.mesa.store.query('select id from instancia');
@@ -117,7 +117,7 @@ describe('an order where a service runs', () => {
     await server.close();
     await gateway.close();
     expect([code, err]).toEqual([0, '']);
-    expect(out).toContain('raiz  backfill');
+    expect(out).toContain('cierre  backfill');
   }, 60_000);
 });
 
