@@ -15,7 +15,16 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+/** Who reads a part of what is printed, as `head` does, has what they wanted: the rest is for nobody. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
+}
+
 export async function main(argv: readonly string[]): Promise<number> {
+  endWithReader();
   const program = new Command('sugit')
     .description('SUGIT: un solo grafo sobre la información territorial de Colombia.')
     .showHelpAfterError('Use «sugit --help» para ver los comandos.')
