@@ -6,7 +6,7 @@ import { afterAll, describe, it } from '@jest/globals';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -115,6 +115,20 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
+/** Its children too: an orphan that is not told yet would answer one more question. */
+async function crash(child: ChildProcess): Promise<void> {
+  const pid = String(child.pid);
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  await end(child, 'SIGKILL');
+  for (const orphan of children.split(' ').filter((one) => one !== '')) {
+    try {
+      process.kill(Number(orphan), 'SIGKILL');
+    } catch {
+      // It went with its parent.
+    }
+  }
+}
+
 /** A PostgreSQL (15 where installed) with nothing in it, or null where it is not installed. */
 export async function startPostgres(): Promise<MortalServer | null> {
   const folders = await postgresFolders();
@@ -140,7 +154,7 @@ export async function startPostgres(): Promise<MortalServer | null> {
   let child = await start();
   return {
     url: `postgres://sugit@127.0.0.1:${port}/postgres`,
-    kill: () => end(child, 'SIGKILL'),
+    kill: () => crash(child),
     restart: async () => {
       child = await again(start);
     },
