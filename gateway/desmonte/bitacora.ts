@@ -79,28 +79,22 @@ export class Bitacora {
 
   /** Writes what is pending. When the store refuses, it stays pending. */
   async flush(session: SqlSession, en: string): Promise<void> {
-    const rows = [...this.#pending];
-    for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
-      const part = rows.slice(i, i + ROWS_PER_INSERT);
-      await writeComparados(
-        session,
-        part.map(([, anotada]) => anotada),
-        en,
-      );
-      for (const [id, anotada] of part)
-        if (this.#pending.get(id) === anotada) this.#pending.delete(id);
-    }
-    const rutas = [...this.#rutas];
-    for (let i = 0; i < rutas.length; i += ROWS_PER_INSERT) {
-      const part = rutas.slice(i, i + ROWS_PER_INSERT);
-      await writeRutas(
-        session,
-        part.map(([, igual]) => igual),
-        en,
-      );
-      for (const [id, igual] of part) if (this.#rutas.get(id) === igual) this.#rutas.delete(id);
-    }
+    await flushParts(this.#pending, (part) => writeComparados(session, part, en));
+    await flushParts(this.#rutas, (part) => writeRutas(session, part, en));
     for (const tipo of TIPOS_USO) await flushUsos(session, tipo, this.#usos[tipo], en);
+  }
+}
+
+/** Writes what waits, some at a time; what was noted anew meanwhile goes on waiting. */
+async function flushParts<T>(
+  pending: Map<string, T>,
+  write: (part: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const all = [...pending];
+  for (let i = 0; i < all.length; i += ROWS_PER_INSERT) {
+    const part = all.slice(i, i + ROWS_PER_INSERT);
+    await write(part.map(([, one]) => one));
+    for (const [id, one] of part) if (pending.get(id) === one) pending.delete(id);
   }
 }
 

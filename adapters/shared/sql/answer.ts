@@ -33,7 +33,7 @@ export interface Asker {
   readonly ask: (build: Build, ctx: SourceContext) => Promise<Answered>;
 }
 
-/** A value in JSON. Written by hand it costs half of what the functions of the engine take. */
+/** A value in JSON. Written by hand, for the functions of the engine cost more than reading the row. */
 function jsonSql({ name, viaja }: Column): string {
   const value = `q.${quote(name)}`;
   if (viaja === 'suelto') return `coalesce(${value}::text, 'null')`;
