@@ -9,6 +9,7 @@ import type {
   IngestChunk,
   Ingested,
 } from './shared/record-store.js';
+import type { Ending } from './shared/stop.js';
 
 /** The contract of every system, the single store included. It throws for programming errors only. */
 
@@ -110,8 +111,7 @@ export interface Pagador {
 }
 
 /** Everything but the signal can be serialised, so that an adapter may run in another process. */
-export interface SourceContext {
-  readonly signal: AbortSignal;
+export interface SourceContext extends Ending {
   /** The same deadline as an instant (epoch ms). */
   readonly deadline: number;
   /** Access class of the reader; never mixed in caches or flights. */

@@ -16,6 +16,8 @@ export type { SettingDeclaration, SettingValues } from './shared/settings.js';
 export type { AdapterTools, RegistrationTools, SourceObserver } from './shared/tools.js';
 export { listOrder } from './shared/emulation.js';
 export { isRecordStore } from './shared/record-store.js';
+export { Stop, stoppableOf } from './shared/stop.js';
+export type { Ending, Stoppable } from './shared/stop.js';
 export { RowError } from './shared/sql/columns.js';
 export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';

@@ -1,3 +1,4 @@
+import type { Ending, Stoppable } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { FieldEnv } from '../subgraphs/subgraph.js';
 import { refuseProbing } from './access/reserved.js';
@@ -20,11 +21,11 @@ export function createContexts(options: {
   readonly fetch: FetchBucket;
   readonly mesa: Mesa;
   readonly now: () => number;
-}): (reader: Reader, stop: { readonly signal: AbortSignal }, terms: Terms) => GraphContext {
+}): (reader: Reader, ending: Ending, terms: Terms) => GraphContext {
   const { tramosNow, identidadNow, sistemas, fetch, mesa, now } = options;
-  return (reader, stop, terms) => {
+  return (reader, ending, terms) => {
     const ruteo = tramosNow();
-    const operation = new FreshOperation(terms, reader.alcance, ruteo, stop);
+    const operation = new FreshOperation(terms, reader.alcance, ruteo, ending);
     const env = {
       territorio: loadTerritorio(),
       identidad: identidadNow(),
@@ -48,13 +49,13 @@ class FreshOperation implements OperationContext {
   readonly deadline: number;
   readonly saldo: OperationContext['saldo'];
   readonly origen: OperationContext['origen'];
-  readonly #stop: { readonly signal: AbortSignal };
+  readonly #ending: Ending;
 
   constructor(
     { deadline, saldo, origen }: Terms,
     alcance: OperationContext['alcance'],
     ruteo: Ruteo,
-    stop: { readonly signal: AbortSignal },
+    ending: Ending,
   ) {
     this.alcance = alcance;
     this.epoca = ruteo.epoca;
@@ -62,12 +63,15 @@ class FreshOperation implements OperationContext {
     this.deadline = deadline;
     this.saldo = saldo;
     this.origen = origen;
-    this.#stop = stop;
+    this.#ending = ending;
   }
 
-  /** Made by the platform when it is first looked at; an operation that asks no source never does. */
   get signal(): AbortSignal {
-    return this.#stop.signal;
+    return this.#ending.signal;
+  }
+
+  get stop(): Stoppable | undefined {
+    return this.#ending.stop;
   }
 }
 

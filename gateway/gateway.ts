@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse } from 'graphql';
 import type { Adapter } from '../adapters/contract.js';
-import type { Acopio, AdapterRegistration } from '../adapters/index.js';
+import type { Acopio, AdapterRegistration, Ending } from '../adapters/index.js';
 import { createAcopio, isRecordStore } from '../adapters/index.js';
 import { loadTerritorio } from '../schema/catalogos/territorio.js';
 import type { Registro } from '../schema/registro.js';
@@ -56,7 +56,7 @@ export interface Gateway {
   readonly uso: UsoCampos;
   readonly mesa: Mesa;
   /** A fresh context for one operation. */
-  newContext(reader: Reader, stop: { readonly signal: AbortSignal }): GraphContext;
+  newContext(reader: Reader, ending: Ending): GraphContext;
   /** Reads ahead what first questions would wait for, once it is told to begin. */
   readonly calentamiento: Calentamiento;
   sistemas(): ReturnType<SistemasBoard['estados']>;
@@ -276,8 +276,8 @@ function assemble(parts: Parts): Gateway {
     vigia: parts.vigia,
     uso: parts.uso,
     mesa: parts.mesa,
-    newContext: (reader, stop) =>
-      newContext(reader, stop, {
+    newContext: (reader, ending) =>
+      newContext(reader, ending, {
         deadline: now() + settings.deadlineMs,
         saldo: { ...settings.presupuesto },
       }),

@@ -177,6 +177,21 @@ describe('the house', () => {
     expect(readers.filter((file) => !file.startsWith('sandbox/'))).toEqual(['gateway/settings.ts']);
   });
 
+  it('gives each copy of a source context a signal of its own', () => {
+    // Its signal is made when it is looked at, so a spread leaves it behind.
+    const copies = [...texts].flatMap(([file, text]) =>
+      isTesting(file)
+        ? []
+        : [...text.matchAll(/\{\s*\.\.\.(?:unpaid\()?ctx\b[^}]*\}/g)].map(([copy]) => ({
+            file,
+            copy,
+          })),
+    );
+
+    expect(copies.length).toBeGreaterThan(0);
+    expect(copies.filter(({ copy }) => !/\bsignal\b/.test(copy))).toEqual([]);
+  });
+
   it('registers every folder of a system, once, under its own name', () => {
     const systems = readdirSync(path.join(ROOT, 'adapters'))
       .filter(

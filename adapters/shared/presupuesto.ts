@@ -13,7 +13,11 @@ const payersOf = ({ origen, pagadores }: Payers): readonly Pagador[] =>
   origen === 'consulta' ? (pagadores ?? NOBODY) : NOBODY;
 
 /** For a look at a whole folder: it is the same whatever is asked, so it is charged to no question. */
-export const unpaid = <C extends Payers>(ctx: C): C => ({ ...ctx, pagadores: NOBODY });
+export const unpaid = (ctx: SourceContext): SourceContext => ({
+  ...ctx,
+  signal: ctx.signal,
+  pagadores: NOBODY,
+});
 
 /** Pays for one call before it is made; it is not made once nobody can. */
 export function chargeCall(sistema: string, ctx: Payers): void {

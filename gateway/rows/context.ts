@@ -1,11 +1,12 @@
-import type { Saldo, SourceContext } from '../../adapters/contract.js';
+import type { Pagador, Saldo, SourceContext } from '../../adapters/contract.js';
+import type { Ending, Stoppable } from '../../adapters/index.js';
 import type { Ruteo } from '../route/ruteo.js';
 
 /** Access class of a reader. Caches, flights and coalescing never cross it. */
 export type Alcance = 'publico' | 'control' | 'migracion';
 
 /** What one operation carries to every source. Fresh for each operation, never shared. */
-export interface OperationContext {
+export interface OperationContext extends Ending {
   readonly alcance: Alcance;
   /** As-of instant; null = now. */
   readonly corte: string | null;
@@ -13,7 +14,6 @@ export interface OperationContext {
   readonly epoca: number;
   /** The routes of that epoch; a poll that brings others meanwhile changes nothing for this operation. */
   readonly ruteo?: Ruteo;
-  readonly signal: AbortSignal;
   readonly deadline: number;
   /** What this operation may still cost its sources; without one it costs what it costs. */
   readonly saldo?: Saldo | undefined;
@@ -21,11 +21,41 @@ export interface OperationContext {
   readonly origen?: SourceContext['origen'] | undefined;
 }
 
-/** What a source is told of an operation; signal and deadline may be those of a call that several wait for. */
-export const toSourceContext = (
-  operation: OperationContext,
-  { signal, deadline }: Pick<SourceContext, 'signal' | 'deadline'> = operation,
-): SourceContext => {
-  const { alcance, corte, epoca, origen = 'consulta' } = operation;
+/** What a source is told of an operation that asks it alone. */
+export const toSourceContext = (operation: OperationContext): SourceContext => {
+  const { signal, deadline, alcance, corte, epoca, origen = 'consulta' } = operation;
   return { signal, deadline, alcance, corte, epoca, origen };
 };
+
+/** What a source is told of a call that several operations may wait for. Its signal is made by who looks at it first. */
+export class CallContext implements SourceContext {
+  readonly deadline: number;
+  readonly alcance: Alcance;
+  readonly corte: string | null;
+  readonly epoca: number;
+  readonly origen: SourceContext['origen'];
+  readonly pagadores: readonly Pagador[];
+  readonly #ending: Ending;
+
+  constructor(
+    { alcance, corte, epoca }: OperationContext,
+    ending: Ending,
+    { deadline, origen, pagadores }: Pick<CallContext, 'deadline' | 'origen' | 'pagadores'>,
+  ) {
+    this.deadline = deadline;
+    this.alcance = alcance;
+    this.corte = corte;
+    this.epoca = epoca;
+    this.origen = origen;
+    this.pagadores = pagadores;
+    this.#ending = ending;
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get stop(): Stoppable | undefined {
+    return this.#ending.stop;
+  }
+}

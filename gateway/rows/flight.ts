@@ -1,4 +1,5 @@
-import type { Key, Pagador } from '../../adapters/contract.js';
+import type { Key } from '../../adapters/contract.js';
+import { stoppableOf } from '../../adapters/index.js';
 import {
   BudgetExceededError,
   SourceContractError,
@@ -9,8 +10,8 @@ import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
 import { noCache } from '../cache/cache.js';
 import type { OperationContext } from './context.js';
-import { toSourceContext } from './context.js';
-import { Cuenta } from './cuenta.js';
+import { CallContext } from './context.js';
+import { Call, untilStopped } from './call.js';
 import type { AnyOutcome } from './outcome.js';
 import type { FetchBucket } from './row-store.js';
 import type { AskSources } from './sources.js';
@@ -27,43 +28,81 @@ const MAX_WAIT_MS = 25;
  * when nobody waits for it any more.
  */
 export function createFlights(ask: AskSources, cache: RowCache): FetchBucket {
-  const scopes = new Map<string, Scope>();
+  const classes = new ScopeClasses();
   const readers = new Readers();
   const fly = (
-    id: string,
+    own: ScopeClass,
     bucket: Bucket,
     keys: readonly Key[],
     operation: OperationContext,
   ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
-    let scope = scopes.get(id);
+    let scope = own.scopes.get(bucket.id);
     if (scope === undefined) {
-      scope = new Scope(id, bucket, ask, cache, readers, () => scopes.delete(id));
-      scopes.set(id, scope);
+      const keep = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
+        if (cache !== noCache) void cache.set(`${own.id}|${bucket.id}`, answer);
+      };
+      scope = new Scope(bucket, ask, keep, readers, () => own.scopes.delete(bucket.id));
+      own.scopes.set(bucket.id, scope);
     }
     return scope.fetch(keys, operation);
   };
-  const fetchMissing = async (
-    bucket: Bucket,
-    keys: readonly Key[],
-    operation: OperationContext,
-  ): Promise<ReadonlyMap<Key, AnyOutcome>> => {
-    const id = `${operation.alcance}|${operation.corte ?? ''}|${operation.epoca}|${bucket.id}`;
-    if (cache === noCache) return fly(id, bucket, keys, operation);
-    const cached = await cache.get(id, keys);
+  const fetchMissing: FetchBucket = async (bucket, keys, operation) => {
+    const own = classes.of(operation);
+    const cached = await cache.get(`${own.id}|${bucket.id}`, keys);
     const missing = cached.size === 0 ? keys : keys.filter((key) => !cached.has(key));
     if (missing.length === 0) return cached;
-    const fetched = await fly(id, bucket, missing, operation);
+    const fetched = await fly(own, bucket, missing, operation);
     if (cached.size === 0) return fetched;
     return new Map([...cached, ...fetched]);
   };
+  const fetch: FetchBucket =
+    cache === noCache
+      ? (bucket, keys, operation) => fly(classes.of(operation), bucket, keys, operation)
+      : fetchMissing;
   return async (bucket, keys, operation) => {
     readers.enter(operation);
     try {
-      return await fetchMissing(bucket, keys, operation);
+      return await fetch(bucket, keys, operation);
     } finally {
       readers.leave(operation);
     }
   };
+}
+
+/** What operations of one access class, as-of and epoch ask. */
+interface ScopeClass extends Pick<OperationContext, 'alcance' | 'corte' | 'epoca'> {
+  readonly id: string;
+  /** By question, while keys of it wait or are under way. */
+  readonly scopes: Map<string, Scope>;
+}
+
+/** Told apart field by field, not by a text made for each question; almost always it is the class that asked before. */
+class ScopeClasses {
+  readonly #classes: ScopeClass[] = [];
+
+  of({ alcance, corte, epoca }: OperationContext): ScopeClass {
+    const at = this.#classes.findIndex(
+      (known) => known.epoca === epoca && known.alcance === alcance && known.corte === corte,
+    );
+    const found = this.#classes[at];
+    if (found !== undefined) return found;
+    const made = {
+      id: `${alcance}|${corte ?? ''}|${epoca}`,
+      alcance,
+      corte,
+      epoca,
+      scopes: new Map(),
+    };
+    this.#forgetIdle();
+    this.#classes.unshift(made);
+    return made;
+  }
+
+  /** Epochs pass, and as-of instants are many. */
+  #forgetIdle(): void {
+    for (let at = this.#classes.length - 1; at >= 0; at--)
+      if (this.#classes[at]?.scopes.size === 0) this.#classes.splice(at, 1);
+  }
 }
 
 /** The operations that wait for rows. One that is alone has nobody to wait for. */
@@ -85,64 +124,10 @@ class Readers {
   }
 }
 
-/** One call and those who wait for it. */
-class Call {
-  readonly keys: Key[] = [];
-  readonly cuenta = new Cuenta();
-  /** Made when somebody else looks for a key: who asks alone brings each key once. */
-  #known: Set<Key> | null = null;
-  readonly startedOrQueued = Date.now();
-  readonly answer: Promise<ReadonlyMap<Key, AnyOutcome>>;
-  settle!: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
-  readonly #abort = new AbortController();
-  readonly #onAbandoned: (call: Call) => void;
-  #waiting = 0;
-  deadline = 0;
-
-  constructor(onAbandoned: (call: Call) => void) {
-    this.#onAbandoned = onAbandoned;
-    this.answer = new Promise((resolve) => {
-      this.settle = resolve;
-    });
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  has(key: Key): boolean {
-    this.#known ??= new Set(this.keys);
-    return this.#known.has(key);
-  }
-
-  /** Keys that the call has not yet. */
-  add(keys: readonly Key[]): void {
-    for (const key of keys) {
-      this.keys.push(key);
-      this.#known?.add(key);
-    }
-  }
-
-  join(operation: OperationContext, claves: number): Pagador | null {
-    this.#waiting += 1;
-    this.deadline = Math.max(this.deadline, operation.deadline);
-    return this.cuenta.join(operation, claves);
-  }
-
-  leave(): void {
-    this.#waiting -= 1;
-    if (this.#waiting > 0) return;
-    // Forgotten before it is stopped: who asks from now on needs a call of its own.
-    this.#onAbandoned(this);
-    this.#abort.abort();
-  }
-}
-
 class Scope {
-  readonly #id: string;
   readonly #bucket: Bucket;
   readonly #ask: AskSources;
-  readonly #cache: RowCache;
+  readonly #keep: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
   readonly #readers: Readers;
   readonly #onIdle: () => void;
   /** Queued or under way, so that others may join. */
@@ -152,35 +137,28 @@ class Scope {
   #busy = 0;
 
   constructor(
-    id: string,
     bucket: Bucket,
     ask: AskSources,
-    cache: RowCache,
+    keep: (answer: ReadonlyMap<Key, AnyOutcome>) => void,
     readers: Readers,
     onIdle: () => void,
   ) {
-    this.#id = id;
     this.#readers = readers;
     this.#bucket = bucket;
     this.#ask = ask;
-    this.#cache = cache;
+    this.#keep = keep;
     this.#onIdle = onIdle;
   }
 
-  async fetch(
-    keys: readonly Key[],
-    operation: OperationContext,
-  ): Promise<ReadonlyMap<Key, AnyOutcome>> {
+  fetch(keys: readonly Key[], operation: OperationContext): Promise<ReadonlyMap<Key, AnyOutcome>> {
     const calls = this.#callsOf(keys, operation);
     const [only] = calls;
     if (calls.size === 1 && only !== undefined) return this.#waitFor(only, keys, operation);
-    const parts = await Promise.all(
-      [...calls].map((call) => {
-        const own = keys.filter((key) => call.has(key));
-        return this.#waitFor(call, own, operation);
-      }),
-    );
-    return new Map(parts.flatMap((part) => [...part]));
+    const parts = [...calls].map((call) => {
+      const own = keys.filter((key) => call.has(key));
+      return this.#waitFor(call, own, operation);
+    });
+    return Promise.all(parts).then((all) => new Map(all.flatMap((part) => [...part])));
   }
 
   async #waitFor(
@@ -190,7 +168,7 @@ class Scope {
   ): Promise<ReadonlyMap<Key, AnyOutcome>> {
     const { isUnderWay } = call.cuenta;
     const pagador = call.join(operation, keys.length);
-    const answer = await untilAborted(call, operation.signal);
+    const answer = await untilStopped(call, stoppableOf(operation));
     const isPaid = pagador?.impago !== true || call.cuenta.pagadores.length === 1;
     // Others could not pay for it before this one came: it asks for itself.
     if (isUnderWay && pagador?.impago === false && answer !== null && isRefused(answer))
@@ -251,16 +229,13 @@ class Scope {
     const { keys, cuenta } = call;
     cuenta.launch(keys.length);
     const origen = cuenta.isOfRequest ? 'consulta' : 'fondo';
-    const ctx = {
-      ...toSourceContext(operation, call),
-      origen,
-      pagadores: cuenta.pagadores,
-    } as const;
+    const { pagadores } = cuenta;
+    const ctx = new CallContext(operation, call, { deadline: call.deadline, origen, pagadores });
     const end = (answer: ReadonlyMap<Key, AnyOutcome>): void => {
       this.#forget(call);
       this.#busy -= 1;
       call.settle(answer);
-      if (!call.signal.aborted) void this.#cache.set(this.#id, answer);
+      if (!call.stop.isStopped) this.#keep(answer);
       if (this.#queued !== null) this.#launch();
       else if (this.#calls.length === 0) this.#onIdle();
     };
@@ -301,25 +276,3 @@ const isRefused = (answer: ReadonlyMap<Key, AnyOutcome>): boolean => {
     if (outcome.at === 'failed' && outcome.error.code === 'CONSULTA_EXCESIVA') return true;
   return false;
 };
-
-/** The answer of a call, or null when this reader's time is over first. */
-function untilAborted(
-  call: Call,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Key, AnyOutcome> | null> {
-  return new Promise((resolve) => {
-    const onAbort = (): void => {
-      call.leave();
-      resolve(null);
-    };
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    void call.answer.then((answer) => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(answer);
-    });
-  });
-}

@@ -290,7 +290,7 @@ async function askOne(
   }
 }
 
-async function ask(
+function ask(
   adapter: Adapter,
   bucket: Bucket,
   keys: readonly Key[],
@@ -306,8 +306,9 @@ async function ask(
   if (bucket.op === 'top') {
     return adapter.topPerKey(registro, bucket.acceso, keys, filtro, orden, options, ctx);
   }
-  const page: Outcome<unknown> = await adapter.page(registro, filtro, orden, options, ctx);
-  return new Map(keys.map((key) => [key, page as AnyOutcome]));
+  return adapter
+    .page(registro, filtro, orden, options, ctx)
+    .then((page: Outcome<unknown>) => new Map(keys.map((key) => [key, page as AnyOutcome])));
 }
 
 function failAll(keys: readonly Key[], error: SourceError): Map<Key, AnyOutcome> {

@@ -3,6 +3,8 @@ import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { Stop } from '../../adapters/index.js';
+import type { Ending } from '../../adapters/index.js';
 import { ANONYMOUS_LIMITS, parseWithin, TRUSTED_LIMITS } from '../access/limits.js';
 import type { Reader } from '../access/tokens.js';
 import type { GraphContext } from '../compose/stitched-field.js';
@@ -51,8 +53,8 @@ export function mountGraphQL(
       }
       const plain = isPlainRequest(request.method, request.headers);
       const operation = plain ? known.find(request.body) : null;
-      await withStop(reply, gateway, async (stop) => {
-        const context = gateway.newContext(reader, stop);
+      await withStop(reply, gateway, async (ending) => {
+        const context = gateway.newContext(reader, ending);
         if (operation === null) await runApollo(request, reply, apollo, context);
         else await runKnown(request, reply, gateway, apollo, operation, context);
       });
@@ -83,9 +85,9 @@ function createTextCheck(): (text: unknown, reader: Reader) => void {
 async function withStop(
   reply: FastifyReply,
   { settings }: Gateway,
-  work: (stop: AbortController) => Promise<void>,
+  work: (ending: Ending) => Promise<void>,
 ): Promise<void> {
-  const stop = new AbortController();
+  const stop = new Stop();
   const deadline = setTimeout(() => {
     stop.abort();
   }, settings.deadlineMs);

@@ -2,7 +2,8 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Limit } from '../resilience/resilience.js';
-import { allowManyListeners, MAX_TIMER_MS, TimeLimitError } from '../resilience/resilience.js';
+import { MAX_TIMER_MS, TimeLimitError } from '../resilience/resilience.js';
+import type { Stoppable } from '../stop.js';
 
 /** One GET over a dispatcher, its body whole. No stream lies between the socket and the text: a request makes many. */
 
@@ -44,7 +45,7 @@ export interface Question {
   readonly maxBytes: number;
 }
 
-/** Rejects with the reason of the signal, or with TimeLimitError, as soon as the limit is reached. */
+/** Rejects with the reason of the stop, or with TimeLimitError, as soon as the limit is reached. */
 export const exchange = (
   dispatcher: Dispatcher,
   { origin, path, headers, maxBytes }: Question,
@@ -60,8 +61,15 @@ export const exchange = (
     }
   });
 
+const LONG_MS = 1_000;
+const STEP_MS = 100;
+
+/** The platform keeps a list of timers for each duration: long ones are rounded up, so that few lists are made. */
+const toTimerMs = (ms: number): number =>
+  ms < LONG_MS ? ms : Math.min(Math.ceil(ms / STEP_MS) * STEP_MS, MAX_TIMER_MS);
+
 class Receiver implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal;
+  readonly #stop: Stoppable;
   readonly #timer: NodeJS.Timeout;
   readonly #maxBytes: number;
   readonly #resolve: (answer: Exchange | Promise<Exchange>) => void;
@@ -73,22 +81,21 @@ class Receiver implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
 
   constructor(
-    { signal, ms }: Limit,
+    { stop, ms }: Limit,
     maxBytes: number,
     resolve: (answer: Exchange | Promise<Exchange>) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#signal = signal;
+    this.#stop = stop;
     this.#maxBytes = maxBytes;
     this.#resolve = resolve;
     this.#reject = reject;
-    allowManyListeners(signal);
-    signal.addEventListener('abort', this.#onAbort);
-    this.#timer = setTimeout(this.#onTimeLimit, Math.min(ms, MAX_TIMER_MS));
+    stop.on(this.#onStop);
+    this.#timer = setTimeout(this.#onTimeLimit, toTimerMs(ms));
   }
 
-  readonly #onAbort = (): void => {
-    this.stop(this.#signal.reason as Error);
+  readonly #onStop = (): void => {
+    this.stop(this.#stop.reason as Error);
   };
 
   readonly #onTimeLimit = (): void => {
@@ -103,7 +110,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#signal.aborted) controller.abort(this.#signal.reason as Error);
+    if (this.#stop.isStopped) controller.abort(this.#stop.reason as Error);
   }
 
   onResponseStart(
@@ -146,7 +153,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#stop.off(this.#onStop);
   }
 }
 

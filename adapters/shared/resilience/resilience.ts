@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   bulkhead,
@@ -15,6 +14,8 @@ import type { IBackoff } from 'cockatiel';
 import type { SourceContext } from '../../contract.js';
 import type { AdapterError } from '../../errors.js';
 import { BudgetExceededError, SourceTimeoutError, SourceUnavailableError } from '../../errors.js';
+import type { Stoppable } from '../stop.js';
+import { allowManyListeners, stoppableOf } from '../stop.js';
 
 /**
  * The one layer that waits, retries and gives up on a source: bulkhead > breaker > retry > attempt. Clients below it
@@ -70,7 +71,7 @@ export interface ResilienceEstado {
 
 /** How long an attempt may take, and who may end it before. */
 export interface Limit {
-  readonly signal: AbortSignal;
+  readonly stop: Stoppable;
   readonly ms: number;
 }
 
@@ -112,16 +113,7 @@ const abortableSleep = async (ms: number, signal: AbortSignal): Promise<void> =>
 };
 
 /** Asked again after waiting, when the answer may be another. */
-const isAborted = ({ aborted }: AbortSignal): boolean => aborted;
-
-const allowed = new WeakSet<AbortSignal>();
-
-/** A request listens once per question under way; that is no leak. */
-export function allowManyListeners(signal: AbortSignal): void {
-  if (allowed.has(signal)) return;
-  allowed.add(signal);
-  setMaxListeners(0, signal);
-}
+const isStopped = (stop: Stoppable): boolean => stop.isStopped;
 
 /** Waits under the parent's signal and a time limit, and leaves neither timer nor listener behind. */
 async function withLimit<T>(
@@ -184,8 +176,9 @@ export function createResilience(options: ResilienceOptions): Resilience {
 
   const stopped = (cause: unknown, ctx: SourceContext, since: number): AttemptFailure => {
     const waited = now() - since;
-    if (ctx.signal.aborted && now() < ctx.deadline) {
-      const reason: unknown = ctx.signal.reason;
+    const stop = stoppableOf(ctx);
+    if (stop.isStopped && now() < ctx.deadline) {
+      const { reason } = stop;
       const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
       if (!timedOut) return new AttemptFailure(new CancelledError(sistema, reason));
     }
@@ -196,14 +189,14 @@ export function createResilience(options: ResilienceOptions): Resilience {
   };
 
   async function attemptOnce<T>(attempt: Attempt<T>, ctx: SourceContext): Promise<T> {
-    const { signal } = ctx;
+    const stop = stoppableOf(ctx);
     const since = now();
     const left = ctx.deadline - since;
-    if (left <= 0 || isAborted(signal)) throw stopped(signal.reason, ctx, since);
+    if (left <= 0 || isStopped(stop)) throw stopped(stop.reason, ctx, since);
     try {
-      return await attempt({ signal, ms: Math.min(timeoutMs, left) });
+      return await attempt({ stop, ms: Math.min(timeoutMs, left) });
     } catch (error) {
-      if (isAborted(signal)) throw stopped(signal.reason, ctx, since);
+      if (isStopped(stop)) throw stopped(stop.reason, ctx, since);
       if (error instanceof TimeLimitError) throw stopped(error, ctx, since);
       throw error;
     }
@@ -226,7 +219,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
         ? backoff.next(undefined)
         : new ExponentialBackoff({ initialDelay: retryBaseMs, maxDelay: 10_000 }).next();
       delay = Math.max(retryAfterMs ?? 0, backoff.duration);
-      return !ctx.signal.aborted && now() + delay < ctx.deadline;
+      return !stoppableOf(ctx).isStopped && now() + delay < ctx.deadline;
     };
     for (;;) {
       try {
@@ -241,7 +234,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
     }
   }
 
-  function toAdapterError(error: unknown, signal: AbortSignal, ctx: SourceContext): unknown {
+  function toAdapterError(error: unknown, stop: Stoppable, ctx: SourceContext): unknown {
     if (error instanceof AttemptFailure) return error.error;
     if (error instanceof BrokenCircuitError) {
       return new SourceUnavailableError(sistema, { cause: error });
@@ -250,7 +243,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
       const mensaje = `Hay demasiadas consultas en espera de ${sistema.toUpperCase()}.`;
       return new SourceUnavailableError(sistema, { mensaje, cause: error });
     }
-    if (signal.aborted) return stopped(signal.reason, ctx, now()).error;
+    if (stop.isStopped) return stopped(stop.reason, ctx, now()).error;
     return error;
   }
 
@@ -259,13 +252,13 @@ export function createResilience(options: ResilienceOptions): Resilience {
     try {
       return await outer.execute(() => retrying(attempt, ctx));
     } catch (error) {
-      throw toAdapterError(error, ctx.signal, ctx);
+      throw toAdapterError(error, stoppableOf(ctx), ctx);
     }
   }
 
   return {
     run: (attempt, ctx) => {
-      if (slots.executionSlots > 0 && !ctx.signal.aborted) return runAtOnce(attempt, ctx);
+      if (slots.executionSlots > 0 && !stoppableOf(ctx).isStopped) return runAtOnce(attempt, ctx);
       return withLimit(ctx.signal, ctx.deadline - now(), async (signal) => {
         try {
           return await orAborted(
@@ -273,7 +266,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
             signal,
           );
         } catch (error) {
-          throw toAdapterError(error, signal, ctx);
+          throw toAdapterError(error, stoppableOf({ signal }), ctx);
         }
       });
     },
