@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { SourceContext, Version } from '../../contract.js';
 import { InsufficientCapabilityError } from '../../errors.js';
 import type { Pager, SodaAnswer } from './paging.js';
-import { readAll, readOneVersion, requireSameVersion } from './paging.js';
-import type { LiteralKind, SodaQuery } from './soql.js';
-import { and, encodeParameter, isIn, literal, PAGE_ROWS, toQueryString } from './soql.js';
+import { readOneVersion, readRest, requireSameVersion } from './paging.js';
+import type { LiteralKind, Written } from './soql.js';
+import { and, encodeParameter, PAGE_ROWS, toQueryString, writeIn, writeLiteral } from './soql.js';
 import type { SodaRow } from './wire.js';
 import { textOf } from './wire.js';
 
@@ -34,103 +34,102 @@ export const MAX_URL_BYTES = 6_000;
 
 /** Values in groups whose encoded text fits the room, each group as long as possible. */
 export function chunkByBytes(
-  values: readonly string[],
+  values: Iterable<string>,
   kind: LiteralKind,
   room: number,
-): readonly (readonly string[])[] {
-  const chunks: string[][] = [];
-  let current: string[] = [];
+): readonly (readonly Written[])[] {
+  const chunks: Written[][] = [];
+  let current: Written[] = [];
   let used = 0;
   for (const value of values) {
-    const bytes = encodedBytes(literal(value, kind)) + 1;
+    const written = writeLiteral(value, kind);
+    const bytes = written.encoded.length + 1;
     if (current.length > 0 && used + bytes > room) {
       chunks.push(current);
       current = [];
       used = 0;
     }
-    current.push(value);
+    current.push(written);
     used += bytes;
   }
   return current.length > 0 ? [...chunks, current] : chunks;
 }
 
-/** Letters and digits travel as they are, so only their quotes grow. */
-const PLAIN_LITERAL = /^'[\w-]*'$/;
-const QUOTES_GROW = 4;
+/** What the questions of one shape share, encoded once: adapters ask the same columns of a dataset again and again. */
+class Frame {
+  readonly before: string;
+  readonly after: string;
+  /** `column in (`. */
+  readonly opening: string;
+  readonly #shape: KeysQuery;
 
-const encodedBytes = (written: string): number =>
-  PLAIN_LITERAL.test(written) ? written.length + QUOTES_GROW : encodeParameter(written).length;
+  constructor(query: KeysQuery) {
+    const { select, group, order, pageKey = order } = query;
+    this.#shape = query;
+    this.before = select === undefined ? '$where=' : `${toQueryString({ select }, null)}&$where=`;
+    const rest = { ...(group && { group }), ...(pageKey && { order: pageKey }) };
+    this.after = `&${toQueryString(rest)}`;
+    this.opening = encodeParameter(`${query.column} in (`);
+  }
+
+  fits({ column, select, group, order, pageKey }: KeysQuery): boolean {
+    const own = this.#shape;
+    return (
+      own.column === column &&
+      own.select === select &&
+      own.group === group &&
+      own.order === order &&
+      own.pageKey === pageKey
+    );
+  }
+
+  toQueryString(where: string | Written): string {
+    const encoded = typeof where === 'string' ? encodeParameter(where) : where.encoded;
+    return this.before + encoded + this.after;
+  }
+}
 
 interface KeysPlan {
   readonly mode: KeysAnswer['mode'];
-  readonly wheres: readonly string[];
+  readonly wheres: readonly (string | Written)[];
 }
 
 /** `urlBytes` is what the address before the `?` takes. */
-export function planKeys(
-  query: KeysQuery,
+function planKeys(
+  { column, kind = 'text', where, cover }: KeysQuery,
+  asked: ReadonlySet<string>,
+  frame: Frame,
   urlBytes: number,
-  asked: ReadonlySet<string> = new Set(query.values),
 ): KeysPlan {
-  const { column, kind = 'text', where, cover } = query;
-  const values = [...asked];
-  if (values.length === 0) throw new TypeError('a reading by keys needs keys');
+  const [first, second] = asked;
+  if (first === undefined) throw new TypeError('a reading by keys needs keys');
+  const list = { column, opening: frame.opening };
   // One key never needs two addresses.
-  if (values.length === 1)
-    return { mode: 'keys', wheres: [and(where, isIn(column, values, kind)) ?? ''] };
-  const empty = toQueryString({ ...toSoda(query), where: and(where, `${column} in ()`) ?? '' });
-  const room = MAX_URL_BYTES - urlBytes - 1 - empty.length;
+  if (second === undefined)
+    return { mode: 'keys', wheres: [writeIn(list, [writeLiteral(first, kind)], where)] };
+  const room = MAX_URL_BYTES - urlBytes - 1 - frame.toQueryString(writeIn(list, [], where)).length;
   // Nothing is encoded only to be counted where the bare text is already too long.
-  if (cover !== undefined && bareLength(values) > room) {
+  if (cover !== undefined && bareLength(asked) > room) {
     return { mode: 'cover', wheres: [and(where, cover) ?? cover] };
   }
-  const chunks = chunkByBytes(values, kind, room);
+  const chunks = chunkByBytes(asked, kind, room);
   if (chunks.length > 1 && cover !== undefined) {
     return { mode: 'cover', wheres: [and(where, cover) ?? cover] };
   }
-  return {
-    mode: 'keys',
-    wheres: chunks.map((chunk) => and(where, isIn(column, chunk, kind)) ?? ''),
-  };
+  return { mode: 'keys', wheres: chunks.map((chunk) => writeIn(list, chunk, where)) };
 }
 
-const bareLength = (values: readonly string[]): number => {
+const bareLength = (values: Iterable<string>): number => {
   let length = 0;
   for (const value of values) length += value.length + 1;
   return length;
 };
-
-const toSoda = ({ select, group, order, pageKey }: KeysQuery): SodaQuery => ({
-  ...(select === undefined ? {} : { select }),
-  ...(group === undefined ? {} : { group }),
-  ...(pageKey === undefined ? (order === undefined ? {} : { order }) : { order: pageKey }),
-});
-
-async function readWhere(
-  pager: Pager,
-  dataset: string,
-  query: KeysQuery,
-  where: string,
-  ctx: SourceContext,
-): Promise<SodaAnswer> {
-  const question = { ...toSoda(query), where };
-  if (query.pageKey !== undefined) {
-    const key = query.pageKey.map((column) => ({ column, sentido: 'asc' as const }));
-    return readAll(pager, dataset, question, { key }, ctx);
-  }
-  const page = await pager.ask(dataset, question, ctx);
-  // Without a total order nobody could say where the next page begins; a silent cut is worse than a refusal.
-  if (page.rows.length >= PAGE_ROWS) throw new InsufficientCapabilityError(pager.sistema);
-  return { rows: page.rows, version: page.version, calls: 1 };
-}
 
 /** All questions at once; the first that fails cancels its sisters, so that no slot works for nobody. */
 export async function allOrNone<T>(
   works: readonly ((ctx: SourceContext) => Promise<T>)[],
   ctx: SourceContext,
 ): Promise<readonly T[]> {
-  const [only] = works;
-  if (works.length === 1 && only !== undefined) return [await only(ctx)];
   const controller = new AbortController();
   const signal = AbortSignal.any([ctx.signal, controller.signal]);
   setMaxListeners(0, signal);
@@ -142,20 +141,69 @@ export async function allOrNone<T>(
   }
 }
 
-export async function readByKeys(
+export type KeysReader = (
+  dataset: string,
+  query: KeysQuery,
+  ctx: SourceContext,
+) => Promise<KeysAnswer>;
+
+export function createKeysReader(
+  pager: Pager,
+  urlBytesOf: (dataset: string) => number,
+): KeysReader {
+  const frames = new Map<string, Frame>();
+  const frameOf = (dataset: string, query: KeysQuery): Frame => {
+    let frame = frames.get(dataset);
+    if (frame?.fits(query) !== true) {
+      frame = new Frame(query);
+      frames.set(dataset, frame);
+    }
+    return frame;
+  };
+  return async (dataset, query, ctx) => {
+    const asked = new Set(query.values);
+    const frame = frameOf(dataset, query);
+    const { mode, wheres } = planKeys(query, asked, frame, urlBytesOf(dataset));
+    const readOne = (where: string | Written, inner: SourceContext): Promise<SodaAnswer> =>
+      readQuestion(pager, dataset, query, where, frame, inner);
+    const [only] = wheres;
+    const { rows, version, calls } = await readOneVersion(pager.sistema, () =>
+      wheres.length === 1 && only !== undefined
+        ? readOne(only, ctx)
+        : allOrNone(
+            wheres.map((where) => (inner) => readOne(where, inner)),
+            ctx,
+          ).then(joinAnswers),
+    );
+    const kept = mode === 'cover' ? rows.filter(isAsked(query, asked)) : rows;
+    return { mode, version, calls, rows: kept };
+  };
+}
+
+async function readQuestion(
   pager: Pager,
   dataset: string,
   query: KeysQuery,
-  urlBytes: number,
+  where: string | Written,
+  frame: Frame,
   ctx: SourceContext,
-): Promise<KeysAnswer> {
-  const asked = new Set(query.values);
-  const { mode, wheres } = planKeys(query, urlBytes, asked);
+): Promise<SodaAnswer> {
+  const first = await pager.askText(dataset, frame.toQueryString(where), ctx);
+  if (first.rows.length < PAGE_ROWS) return { rows: first.rows, version: first.version, calls: 1 };
+  const { select, group, pageKey } = query;
+  // Without a total order nobody could say where the next page begins; a silent cut is worse than a refusal.
+  if (pageKey === undefined) throw new InsufficientCapabilityError(pager.sistema);
+  const question = { ...(select && { select }), ...(group && { group }), where };
+  const key = pageKey.map((column) => ({ column, sentido: 'asc' as const }));
+  return readRest(pager, dataset, question, { key }, ctx, first);
+}
+
+/** Rows come in the order of their keys: mostly the answer of the row before holds. */
+function isAsked(query: KeysQuery, asked: ReadonlySet<string>): (row: SodaRow) => boolean {
   const keyOf = query.keyOf ?? ((row: SodaRow) => textOf(row, query.column));
-  // Rows come in the order of their keys: mostly the answer of the row before holds.
   let last: string | null = null;
   let isLastAsked = false;
-  const isAsked = (row: SodaRow): boolean => {
+  return (row) => {
     const key = keyOf(row);
     if (key !== last) {
       last = key;
@@ -163,20 +211,13 @@ export async function readByKeys(
     }
     return isLastAsked;
   };
-  return readOneVersion(pager.sistema, async () => {
-    const answers = await allOrNone(
-      wheres.map((where) => (inner) => readWhere(pager, dataset, query, where, inner)),
-      ctx,
-    );
-    const version = commonVersion(answers);
-    const [only] = answers;
-    const rows = answers.length === 1 && only !== undefined ? only.rows : answers.flatMap(rowsOf);
-    const calls = answers.reduce((sum, answer) => sum + answer.calls, 0);
-    return { mode, version, calls, rows: mode === 'cover' ? rows.filter(isAsked) : rows };
-  });
 }
 
-const rowsOf = ({ rows }: SodaAnswer): readonly SodaRow[] => rows;
+const joinAnswers = (answers: readonly SodaAnswer[]): SodaAnswer => ({
+  rows: answers.flatMap(({ rows }) => rows),
+  version: commonVersion(answers),
+  calls: answers.reduce((sum, { calls }) => sum + calls, 0),
+});
 
 function commonVersion(answers: readonly SodaAnswer[]): Version {
   const [first, ...others] = answers;

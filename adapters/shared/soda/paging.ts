@@ -1,7 +1,7 @@
 import type { SourceContext, Version } from '../../contract.js';
 import { SourceContractError } from '../../errors.js';
 import type { LiteralKind, SodaOrder, SodaQuery } from './soql.js';
-import { and, keyset, orderBy, PAGE_ROWS } from './soql.js';
+import { and, keyset, orderBy, PAGE_ROWS, plainOf } from './soql.js';
 import type { SodaRow, SodaRows } from './wire.js';
 import { isSameVersion, textOf } from './wire.js';
 
@@ -17,6 +17,8 @@ export interface SodaAnswer {
 export interface Pager {
   readonly sistema: string;
   ask(dataset: string, query: SodaQuery, ctx: SourceContext): Promise<SodaRows>;
+  /** A question that is encoded already. */
+  askText(dataset: string, queryString: string, ctx: SourceContext): Promise<SodaRows>;
 }
 
 export interface PagePlan {
@@ -79,13 +81,14 @@ const limitOf = ({ pageRows }: PagePlan): number => pageRows ?? PAGE_ROWS;
 
 const columnsOf = ({ key }: PagePlan): readonly string[] => key.map(({ column }) => column);
 
-function questionAt(
-  query: SodaQuery,
-  plan: PagePlan,
-  position: Pick<SodaQuery, 'where' | 'offset'>,
-): SodaQuery {
+interface Position {
+  readonly where?: string;
+  readonly offset?: number;
+}
+
+function questionAt(query: SodaQuery, plan: PagePlan, position: Position): SodaQuery {
   const select = withColumns(query.select, columnsOf(plan));
-  const where = and(query.where, position.where);
+  const where = and(plainOf(query.where), position.where);
   return {
     ...query,
     ...(select === undefined ? {} : { select }),
@@ -110,7 +113,7 @@ export async function* readPages(
   const keyOf = (row: SodaRow): readonly (string | null)[] =>
     columns.map((column) => textOf(row, column));
   let first: Version | null = null;
-  let position: Pick<SodaQuery, 'where' | 'offset'> = {};
+  let position: Position = {};
   for (let offset = 0; ;) {
     const page: SodaRows =
       first === null && given !== undefined
@@ -136,7 +139,7 @@ export async function* readPages(
     const kept = page.rows[end - 1];
     if (kept === undefined)
       throw new SourceContractError(pager.sistema, { cause: 'key too coarse' });
-    yield { ...page, rows: page.rows.slice(0, end) };
+    yield { rows: page.rows.slice(0, end), version: page.version, kinds: page.kinds };
     const order = plan.key.map((part) => ({ kind: page.kinds[part.column] ?? 'text', ...part }));
     position = { where: keyset(order, keyOf(kept)) ?? '1 = 0' };
   }
@@ -155,6 +158,18 @@ export async function readAll(
   if (first.rows.length < limitOf(plan)) {
     return { rows: first.rows, version: first.version, calls: 1 };
   }
+  return readRest(pager, dataset, query, plan, ctx, first);
+}
+
+/** Every row of one question of which the first page is here. */
+export async function readRest(
+  pager: Pager,
+  dataset: string,
+  query: SodaQuery,
+  plan: PagePlan,
+  ctx: SourceContext,
+  first: SodaRows,
+): Promise<SodaAnswer> {
   let version: Version | null = null;
   let calls = 0;
   const pages: (readonly SodaRow[])[] = [];

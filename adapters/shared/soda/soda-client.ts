@@ -7,7 +7,7 @@ import {
 import type { HttpSource } from '../http/http-source.js';
 import type { AdapterTools } from '../tools.js';
 import type { KeysAnswer, KeysQuery } from './by-keys.js';
-import { readByKeys } from './by-keys.js';
+import { createKeysReader } from './by-keys.js';
 import type { PagePlan, Pager, SodaAnswer } from './paging.js';
 import { readAll, readOneVersion, VersionMovedError } from './paging.js';
 import type { LiteralKind, SodaQuery } from './soql.js';
@@ -53,15 +53,23 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
   const { sistema, source, tools } = options;
   const wire = createSodaWire(sistema, source, options.appToken);
 
+  const paths = new Map<string, string>();
   const pathOf = (dataset: string): string => {
-    if (!DATASET.test(dataset)) throw new TypeError(`not a dataset id: ${dataset}`);
-    return `/resource/${dataset}.json`;
+    let path = paths.get(dataset);
+    if (path === undefined) {
+      if (!DATASET.test(dataset)) throw new TypeError(`not a dataset id: ${dataset}`);
+      path = `/resource/${dataset}.json`;
+      paths.set(dataset, path);
+    }
+    return path;
   };
   const urlBytesOf = (dataset: string): number => source.baseUrl.length + pathOf(dataset).length;
 
-  const ask: Pager['ask'] = (dataset, query, ctx) =>
-    wire.fetchRows(`${pathOf(dataset)}?${toQueryString(query)}`, ctx);
-  const pager: Pager = { sistema, ask };
+  const askText: Pager['askText'] = (dataset, queryString, ctx) =>
+    wire.fetchRows(`${pathOf(dataset)}?${queryString}`, ctx);
+  const ask: Pager['ask'] = (dataset, query, ctx) => askText(dataset, toQueryString(query), ctx);
+  const pager: Pager = { sistema, ask, askText };
+  const readByKeys = createKeysReader(pager, urlBytesOf);
   const topPager = (dataset: string): TopPager => ({
     ...pager,
     windows: options.windows ?? false,
@@ -104,8 +112,7 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
         readOneVersion(sistema, () => readAll(pager, dataset, query, plan, ctx)),
       );
     },
-    readByKeys: (dataset, query, ctx) =>
-      reading(() => readByKeys(pager, dataset, query, urlBytesOf(dataset), ctx)),
+    readByKeys: (dataset, query, ctx) => reading(() => readByKeys(dataset, query, ctx)),
     topPerKey: (dataset, query, ctx) =>
       reading(() => topPerKey(topPager(dataset), dataset, query, ctx)),
     version: async (dataset, ctx) => (await ask(dataset, { limit: 1 }, ctx)).version,

@@ -11,6 +11,8 @@ import {
   quote,
   toOrder,
   toWhere,
+  writeIn,
+  writeLiteral,
 } from './soql.js';
 import { parseWhere } from './testing-portal.js';
 
@@ -43,6 +45,20 @@ describe('SoQL', () => {
 
   it('writes a list of values', () => {
     expect(isIn('a', [1, '2'], 'number')).toBe('a in (1,2)');
+  });
+
+  it('encodes a list of keys piece by piece as it would encode it whole', () => {
+    const list = { column: 'a b', opening: encodeParameter('a b in (') };
+    const texts = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1 });
+    fc.assert(
+      fc.property(texts, fc.option(fc.string({ unit: 'grapheme' })), (values, where) => {
+        const literals = values.map((value) => writeLiteral(value, 'text'));
+        const written = writeIn(list, literals, where ?? undefined);
+
+        const plain = and(where, isIn('a b', values)) ?? '';
+        expect(written).toEqual({ plain, encoded: encodeParameter(plain) });
+      }),
+    );
   });
 
   it('translates every form of Filtro', () => {

@@ -21,7 +21,7 @@ export interface SodaOrder extends SodaColumn {
 /** The pieces of one question; `$limit` is always sent. */
 export interface SodaQuery {
   readonly select?: readonly string[];
-  readonly where?: string;
+  readonly where?: string | Written;
   readonly group?: readonly string[];
   readonly having?: string;
   readonly order?: readonly string[];
@@ -176,40 +176,66 @@ export const toOrder = (orden: readonly Orden[], columns: ColumnByCampo): SodaOr
 export const encodeParameter = (text: string): string =>
   encodeURIComponent(text).replaceAll("'", '%27').replaceAll('%2C', ',').replaceAll('%3A', ':');
 
-const list = (parts: readonly string[] | undefined): string | undefined =>
-  parts === undefined || parts.length === 0 ? undefined : parts.join(',');
+/** A condition beside the text of it that travels: a list of keys is long, so it is encoded key by key, and once. */
+export interface Written {
+  readonly plain: string;
+  readonly encoded: string;
+}
+
+export const plainOf = (where: string | Written | undefined): string | undefined =>
+  typeof where === 'object' ? where.plain : where;
+
+/** Letters and digits travel as they are: only their quotes change. */
+const PLAIN_VALUE = /^[\w-]*$/;
+
+export function writeLiteral(value: string, kind: LiteralKind): Written {
+  const plain = literal(value, kind);
+  const encoded =
+    kind === 'text' && PLAIN_VALUE.test(value) ? `%27${value}%27` : encodeParameter(plain);
+  return { plain, encoded };
+}
+
+/** A list of keys: its column, and `column in (` as it travels. */
+interface KeyList {
+  readonly column: string;
+  readonly opening: string;
+}
+
+/** `isIn` of literals that are written already, and what else must hold. */
+export function writeIn(
+  { column, opening }: KeyList,
+  literals: readonly Written[],
+  where?: string,
+): Written {
+  const plain = `${column} in (${literals.map((each) => each.plain).join(',')})`;
+  const encoded = `${opening}${literals.map((each) => each.encoded).join(',')})`;
+  if (where === undefined || where === '') return { plain, encoded };
+  return {
+    plain: and(where, plain) ?? plain,
+    encoded: `${encodeParameter(`(${where}) and (`)}${encoded})`,
+  };
+}
 
 /** Default 1 000 of the platform is never relied on. */
 export const PAGE_ROWS = 50_000;
 
-export function toQueryString(query: SodaQuery): string {
+/** `limit` null: the beginning of a question that goes on. */
+export function toQueryString(query: SodaQuery, limit: number | null = PAGE_ROWS): string {
+  const { select, where, group, having, order, offset } = query;
   const parameters: readonly (readonly [string, string | undefined])[] = [
-    ['$select', list(query.select)],
-    ['$where', query.where],
-    ['$group', list(query.group)],
-    ['$having', query.having],
-    ['$order', list(query.order)],
-    ['$limit', String(query.limit ?? PAGE_ROWS)],
-    ['$offset', query.offset === undefined ? undefined : String(query.offset)],
+    ['$select', list(select)],
+    ['$where', plainOf(where)],
+    ['$group', list(group)],
+    ['$having', having],
+    ['$order', list(order)],
+    ['$limit', limit === null ? undefined : String(query.limit ?? limit)],
+    ['$offset', offset === undefined ? undefined : String(offset)],
   ];
   return parameters
     .filter((pair): pair is readonly [string, string] => pair[1] !== undefined && pair[1] !== '')
-    .map(([name, value]) =>
-      name === '$where' ? `${name}=${encodeParameter(value)}` : `${name}=${encodeKnown(value)}`,
-    )
+    .map(([name, value]) => `${name}=${encodeParameter(value)}`)
     .join('&');
 }
 
-/** All clauses but `$where` are the same from question to question. */
-const known = new Map<string, string>();
-const MAX_KNOWN = 500;
-
-function encodeKnown(text: string): string {
-  let encoded = known.get(text);
-  if (encoded === undefined) {
-    encoded = encodeParameter(text);
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(text, encoded);
-  }
-  return encoded;
-}
+const list = (parts: readonly string[] | undefined): string | undefined =>
+  parts === undefined || parts.length === 0 ? undefined : parts.join(',');

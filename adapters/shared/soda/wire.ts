@@ -169,49 +169,47 @@ export function createSodaWire(
     );
 
   /** A dataset that stays closed without the token was withdrawn; one that opens had a bad token. */
-  async function fetchWithoutToken(
-    path: string,
-    ctx: SourceContext,
-  ): Promise<HttpAnswer<readonly SodaRow[]>> {
-    try {
-      const answer = await fetchWith(path, ctx, undefined);
-      token = undefined;
-      return answer;
-    } catch (error) {
-      if (isForbidden(error)) throw new SourceWithdrawnError(sistema, { cause: error.cause });
-      throw error;
-    }
-  }
+  const refusedWithoutToken = (error: unknown): never => {
+    if (isForbidden(error)) throw new SourceWithdrawnError(sistema, { cause: error.cause });
+    throw error;
+  };
 
-  async function fetchAnswer(
-    path: string,
-    ctx: SourceContext,
-    sent: string,
-  ): Promise<HttpAnswer<readonly SodaRow[]>> {
-    try {
-      return await fetchWith(path, ctx, sent);
-    } catch (error) {
-      if (!isForbidden(error)) throw error;
-      return fetchWithoutToken(path, ctx);
-    }
+  async function fetchWithoutToken(path: string, ctx: SourceContext): Promise<SodaRows> {
+    const rows = await fetchWith(path, ctx, undefined).then(toRows, refusedWithoutToken);
+    token = undefined;
+    return rows;
   }
 
   return {
     fetchRows: (path, ctx) => {
       const sent = token;
-      return (
-        sent === undefined ? fetchWithoutToken(path, ctx) : fetchAnswer(path, ctx, sent)
-      ).then(toRows);
+      const answer = fetchWith(path, ctx, sent);
+      if (sent === undefined) return answer.then(toRows, refusedWithoutToken);
+      return answer.then(toRows, (error: unknown) => {
+        if (!isForbidden(error)) throw error;
+        return fetchWithoutToken(path, ctx);
+      });
     },
     tokenDropped: () => appToken !== undefined && token === undefined,
   };
 }
 
-const toRows = (answer: HttpAnswer<readonly SodaRow[]>): SodaRows => ({
-  rows: answer.body,
-  version: readVersion(answer),
-  // Only what is read page by page needs them.
-  get kinds() {
-    return readKinds(answer.headers);
-  },
-});
+/** A class and no literal: a getter in a literal makes it anew for each answer. */
+class Rows implements SodaRows {
+  readonly rows: readonly SodaRow[];
+  readonly version: Version;
+  readonly #headers: HttpAnswer<unknown>['headers'];
+
+  constructor(answer: HttpAnswer<readonly SodaRow[]>) {
+    this.rows = answer.body;
+    this.version = readVersion(answer);
+    this.#headers = answer.headers;
+  }
+
+  /** Only what is read page by page needs them. */
+  get kinds(): Readonly<Record<string, LiteralKind>> {
+    return readKinds(this.#headers);
+  }
+}
+
+const toRows = (answer: HttpAnswer<readonly SodaRow[]>): SodaRows => new Rows(answer);
