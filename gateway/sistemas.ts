@@ -37,11 +37,11 @@ export class SistemasBoard {
 
   /** Notes what sources answer on the way by. What the cache answers says nothing new about them. */
   watch(ask: AskSources): AskSources {
-    return async (bucket, keys, ctx, ruteo) => {
-      const answer = await ask(bucket, keys, ctx, ruteo);
-      this.#note(bucket.registro, answer);
-      return answer;
-    };
+    return (bucket, keys, ctx, ruteo) =>
+      ask(bucket, keys, ctx, ruteo).then((answer) => {
+        this.#note(bucket.registro, answer);
+        return answer;
+      });
   }
 
   estados(): readonly SistemaEstado[] {

@@ -35,7 +35,7 @@ export function toFuentes(usage: readonly OriginUsage[]): Fuente[] {
         cobertura,
       };
     })
-    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+    .sort(inOrder);
 }
 
 /** Said of the whole answer: part of it comes from a system that was replaced already, because the new one is down. */
@@ -50,8 +50,15 @@ export const respaldoAvisos = (usage: readonly OriginUsage[]): PublicAviso[] =>
       total: respaldo,
     }));
 
-const idOf = ({ sistema, registro, modo, version }: Fuente): string =>
-  [sistema, registro, modo, version].join('|');
+const ORDER = ['sistema', 'registro', 'modo', 'version'] as const;
+
+function inOrder(a: Fuente, b: Fuente): number {
+  for (const name of ORDER) {
+    const [one, other] = [a[name] ?? '', b[name] ?? ''];
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return 0;
+}
 
 const FALLIDA = {
   estado: 'FALLIDA',

@@ -3,9 +3,13 @@ import type { SourceObserver } from '../../adapters/index.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
+type Origen = Parameters<SourceObserver['call']>[1];
+
 interface CallSeries {
   readonly requests: Counter.Internal;
   readonly times: Histogram.Internal<'sistema' | 'origen'>;
+  /** Counted since the counter was last looked at. */
+  pending: number;
 }
 
 /** Everything that /metrics shows. One registry per gateway: two in one process do not mix. */
@@ -16,6 +20,9 @@ export class Metrics {
     help: 'Llamadas a las fuentes: peticiones HTTP o aperturas de archivo.',
     labelNames: ['sistema', 'origen'],
     registers: [this.registry],
+    collect: () => {
+      this.#countCalls();
+    },
   });
   readonly #sourceErrors = new Counter({
     name: 'sugit_source_errors_total',
@@ -45,7 +52,10 @@ export class Metrics {
   });
 
   /** Series by their labels: looking a series up by labels costs more than counting in it. */
-  readonly #calls = new Map<string, CallSeries>();
+  readonly #calls = {
+    consulta: new Map<string, CallSeries>(),
+    fondo: new Map<string, CallSeries>(),
+  };
   readonly #requestTimes = new Map<string, Histogram.Internal<'ejecucion'>>();
 
   constructor() {
@@ -54,9 +64,9 @@ export class Metrics {
 
   readonly observer: SourceObserver = {
     call: (sistema, origen, seconds) => {
-      const { requests, times } = this.#callsOf(sistema, origen);
-      requests.inc();
-      times.observe(seconds);
+      const series = this.#callsOf(sistema, origen);
+      series.pending += 1;
+      series.times.observe(seconds);
     },
     error: (sistema, code) => {
       this.#sourceErrors.inc({ sistema, code });
@@ -72,17 +82,27 @@ export class Metrics {
     times.observe(seconds);
   };
 
-  #callsOf(sistema: string, origen: string): CallSeries {
-    const id = `${sistema}|${origen}`;
-    let series = this.#calls.get(id);
+  #callsOf(sistema: string, origen: Origen): CallSeries {
+    const known = this.#calls[origen];
+    let series = known.get(sistema);
     if (series === undefined) {
       series = {
         requests: this.#sourceRequests.labels(sistema, origen),
         times: this.#sourceSeconds.labels(sistema, origen),
+        pending: 0,
       };
-      this.#calls.set(id, series);
+      known.set(sistema, series);
     }
     return series;
+  }
+
+  #countCalls(): void {
+    for (const known of Object.values(this.#calls)) {
+      for (const series of known.values()) {
+        series.requests.inc(series.pending);
+        series.pending = 0;
+      }
+    }
   }
 
   readonly declined = (reason: string): void => {
