@@ -92,14 +92,20 @@ export class AnswerWriter {
     if (selection === undefined)
       throw new Error(`${plan.parentType}.${plan.name}: value of no known type`);
     if (++this.#objects > MAX_OBJECTS) throw new TooManyObjects();
+    const { flat } = selection;
+    const whole = flat?.copy(value as Node) ?? null;
+    if (whole !== null) {
+      target[key] = whole;
+      return;
+    }
     const out: Record<string, unknown> = { ...selection.empty };
     target[key] = out;
-    if (selection.flat !== null) {
-      const done = this.#writeFlat(selection.flat, value as Node, out, 0);
-      if (done === selection.flat.length) return;
+    if (flat !== null) {
+      const done = this.#writeFlat(flat.leaves, value as Node, out, 0);
+      if (done === flat.leaves.length) return;
       // Only an object of which something is to be said needs a place of its own.
       const slot: Slot = { container, key, nullable: !shape.nonNull, parent };
-      this.#sayFlat(selection.flat, value as Node, out, slot, done);
+      this.#sayFlat(flat.leaves, value as Node, out, slot, done);
       return;
     }
     const slot: Slot = { container, key, nullable: !shape.nonNull, parent };

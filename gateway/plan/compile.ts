@@ -23,6 +23,7 @@ import type {
 } from 'graphql';
 import type { Args, Field, Table } from '../../subgraphs/subgraph.js';
 import type { DirectiveVariables, Fragments } from './selection.js';
+import { FlatSelection } from './flat.js';
 import { collectFields, possibleTypes } from './selection.js';
 
 /** How a value of a type is written: leaves serialised, lists and non-nulls kept as wrappers. */
@@ -62,7 +63,7 @@ export interface SelectionPlan {
   /** An answer with every key and no value: cloned, it keeps the order of the document whenever a field comes. */
   readonly empty: Readonly<Record<string, null>>;
   /** The leaves, where there is nothing else and all are properties of their parent: written in one go. */
-  readonly flat: readonly LeafPlan[] | null;
+  readonly flat: FlatSelection | null;
 }
 
 /** A field that is a property of its parent and has nothing below it. */
@@ -160,7 +161,7 @@ function compileSelection(
 const emptyAnswer = (fields: readonly FieldPlan[]): Readonly<Record<string, null>> =>
   Object.fromEntries(fields.map(({ responseKey }) => [responseKey, null]));
 
-function flatOf(fields: readonly FieldPlan[]): readonly LeafPlan[] | null {
+function flatOf(fields: readonly FieldPlan[]): FlatSelection | null {
   const leaves: LeafPlan[] = [];
   for (const plan of fields) {
     const { shape, name, responseKey, field, constantArgs } = plan;
@@ -168,7 +169,7 @@ function flatOf(fields: readonly FieldPlan[]): readonly LeafPlan[] | null {
     const { serialize, nonNull } = shape;
     leaves.push({ plan, name, responseKey, serialize, nonNull });
   }
-  return leaves;
+  return new FlatSelection(leaves);
 }
 
 const TYPENAME_SHAPE: Shape = { kind: 'leaf', serialize: (value) => value, nonNull: true };

@@ -9,24 +9,15 @@ const PLAIN = /^-?\d+(?:\.\d+)?$/;
 /** Two integers of 15 digits add up below 2^53, so Number is exact and several times faster than BigInt. */
 const SMALL_INTEGER = /^-?\d{1,15}$/;
 
-export const isDecimal = (text: string): boolean =>
-  isPlainInteger(text) || (text !== '-0' && CANONICAL.test(text));
+/** Most amounts are whole pesos, and this is asked of every amount of an answer. */
+const PLAIN_INTEGER = /^(?:0|[1-9]\d*)$/;
 
-/** Most amounts are whole pesos: digits without a leading zero, told without the regular expression. */
-function isPlainInteger(text: string): boolean {
-  if (text === '0') return true;
-  const first = text.charCodeAt(0);
-  if (!(first > ZERO && first <= NINE)) return false;
-  for (let i = 1; i < text.length; i++) {
-    const char = text.charCodeAt(i);
-    if (char < ZERO || char > NINE) return false;
-  }
-  return true;
-}
+export const isDecimal = (text: string): boolean =>
+  PLAIN_INTEGER.test(text) || (text !== '-0' && CANONICAL.test(text));
 
 /** Reads the plain form (`-12.30`, blanks around allowed); null when the text is anything else. */
 export function parseDecimal(text: string): DecimalText | null {
-  if (isPlainInteger(text)) return text;
+  if (PLAIN_INTEGER.test(text)) return text;
   const plain = text.trim();
   return PLAIN.test(plain) ? canonical(plain) : null;
 }
@@ -144,7 +135,6 @@ function canonical(plain: string): DecimalText {
 
 const MINUS = 45;
 const ZERO = 48;
-const NINE = 57;
 
 function scaleOf(value: DecimalText): number {
   const point = value.indexOf('.');
