@@ -69,6 +69,7 @@ export async function startChild(script: string, args: readonly string[]): Promi
   const file = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
   const child = fork(file, [...args], {
     execArgv: ['--expose-gc', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [])],
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   const { url } = (await nextMessage(child)) as { url: string };

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { build } from '../scripts/build.js';
 
+// Libraries check much more of what they are given where this is not said.
+process.env.NODE_ENV ??= 'production';
+
 if (process.argv[2] === 'build') {
   await build({ force: true });
 } else {
