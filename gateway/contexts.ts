@@ -22,7 +22,8 @@ export function createContexts(options: {
   readonly mesa: Mesa;
   readonly now: () => number;
 }): (reader: Reader, ending: Ending, terms: Terms) => GraphContext {
-  const { tramosNow, identidadNow, sistemas, fetch, mesa, now } = options;
+  const { tramosNow, identidadNow, sistemas, mesa, now } = options;
+  const fetch = refuseProbing(options.fetch);
   return (reader, ending, terms) => {
     const ruteo = tramosNow();
     const operation = new FreshOperation(terms, reader.alcance, ruteo, ending);
@@ -33,7 +34,12 @@ export function createContexts(options: {
       hoy: hoyEnColombia(now()),
     };
     return {
-      ...newGraphContext(fetch, operation, env),
+      operation,
+      store: new RowStore(fetch, operation),
+      env,
+      loaders: new Map(),
+      warnings: new Map(),
+      avisos: [],
       cliente: reader.persona ?? 'anonimo',
       desmonte: { mesa, reader },
     };
@@ -73,21 +79,6 @@ class FreshOperation implements OperationContext {
   get stop(): Stoppable | undefined {
     return this.#ending.stop;
   }
-}
-
-export function newGraphContext(
-  fetch: FetchBucket,
-  operation: OperationContext,
-  env: Omit<FieldEnv, 'warn' | 'selects'>,
-): GraphContext {
-  return {
-    operation,
-    store: new RowStore(refuseProbing(fetch), operation),
-    env,
-    loaders: new Map(),
-    warnings: new Map(),
-    avisos: [],
-  };
 }
 
 /** Colombia has no summer time. */

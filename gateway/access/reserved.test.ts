@@ -10,7 +10,8 @@ import {
   PAGE_KEY,
   SourceFailure,
 } from '../../subgraphs/subgraph.js';
-import { newGraphContext } from '../contexts.js';
+import { createContexts } from '../contexts.js';
+import { ANONYMOUS } from './tokens.js';
 import { Cifra, found, operationOf } from '../rows/testing.js';
 import { refuseProbing } from './reserved.js';
 
@@ -80,11 +81,16 @@ describe('a question over a personal campo', () => {
   });
 
   it('is refused by the store of every operation, with a reason in Spanish and no value', async () => {
-    const context = newGraphContext(
-      () => Promise.reject(new Error('a source was asked')),
-      operationOf(),
-      {} as never,
-    );
+    const newContext = createContexts({
+      tramosNow: () => ({ epoca: 0 }) as never,
+      identidadNow: () => null as never,
+      sistemas: () => [],
+      fetch: () => Promise.reject(new Error('a source was asked')),
+      mesa: null as never,
+      now: Date.now,
+    });
+    const ending = { signal: new AbortController().signal };
+    const context = newContext(ANONYMOUS, ending, { deadline: Number.MAX_SAFE_INTEGER });
     const bucket = byPage(Persona, listOf(eq('documento')));
     await context.store.load([{ bucket, keys: [PAGE_KEY] }]);
 
