@@ -7,7 +7,7 @@ import type { SodaRow } from '../adapters/shared/soda/wire.js';
 import { textOf } from '../adapters/shared/soda/wire.js';
 import { createSodaClient } from '../adapters/shared/soda/soda-client.js';
 import type { Key } from '../schema/key.js';
-import type { Campo, Valor } from '../schema/registro.js';
+import type { Campo } from '../schema/registro.js';
 import { parseDecimal } from '../schema/values/decimal.js';
 import { MUNICIPIO, municipioNode } from '../subgraphs/shared/entities.js';
 import type { Subgraph } from '../subgraphs/subgraph.js';
@@ -62,7 +62,7 @@ export const registrationOf = (resumen: Resumen, baseUrl: string): AdapterRegist
 });
 
 function createRead(resumen: Resumen, soda: ReturnType<typeof createSodaClient>): Adapter['read'] {
-  const toRow = createMapper(resumen);
+  const toRow = MAPPERS[resumen.campo] as ToFila;
   const select = [KEY_COLUMN, ...resumen.columnas];
   return async (registro, _acceso, keys, ctx) => {
     try {
@@ -107,34 +107,60 @@ const coverOf = (keys: readonly Key[]): string => {
   return `${COPY_COLUMN} < ${last + 1}`;
 };
 
-const KEY_COLUMN_CAMPO = 'codigo';
+type ToFila = (row: SodaRow) => Row;
 
-/** What a real mapper does: whole numbers as numbers, amounts in canonical form, dates without their zero hour. */
-function createMapper({ columnas, registro }: Resumen): (row: SodaRow) => Row {
-  const columns = columnas.map((name) => ({
-    name,
-    read: readerOf(registro.campos[name] as Campo),
-  }));
-  const empty: Readonly<Record<string, Valor>> = Object.fromEntries(
-    [KEY_COLUMN_CAMPO, ...columnas].map((name) => [name, null]),
-  );
-  return (row) => {
-    const fila: Record<string, Valor> = { ...empty };
-    fila[KEY_COLUMN_CAMPO] = textOf(row, KEY_COLUMN);
-    for (const { name, read } of columns) {
-      const text = textOf(row, name);
-      if (text !== null) fila[name] = read(text);
-    }
-    return fila;
-  };
-}
+const enteroDe = (row: SodaRow, column: string): number | null => {
+  const text = textOf(row, column);
+  return text === null ? null : Number(text);
+};
+const decimalDe = (row: SodaRow, column: string): string | null => {
+  const text = textOf(row, column);
+  return text === null ? null : parseDecimal(text);
+};
 
-function readerOf({ tipo }: Campo): (text: string) => Valor {
-  if (tipo === 'entero') return Number;
-  if (tipo === 'dinero' || tipo === 'decimal') return parseDecimal;
-  if (tipo === 'fecha') return (text) => text.slice(0, 10);
-  return (text) => text;
-}
+/** What the mapper of a system does: whole numbers as numbers, amounts in canonical form, dates without their zero hour. */
+const MAPPERS: Readonly<Record<string, ToFila>> = {
+  resumenPresupuesto: (row) => ({
+    codigo: textOf(row, KEY_COLUMN),
+    vigencia: enteroDe(row, 'vigencia'),
+    apropiacion: decimalDe(row, 'apropiacion'),
+    compromisos: decimalDe(row, 'compromisos'),
+    obligaciones: decimalDe(row, 'obligaciones'),
+    pagos: decimalDe(row, 'pagos'),
+  }),
+  resumenPlanta: (row) => ({
+    codigo: textOf(row, KEY_COLUMN),
+    empleos: enteroDe(row, 'empleos'),
+    provistos: enteroDe(row, 'provistos'),
+    vacantes: enteroDe(row, 'vacantes'),
+    costo: decimalDe(row, 'costo'),
+    responsable: textOf(row, 'responsable'),
+  }),
+  resumenProyectos: (row) => ({
+    codigo: textOf(row, KEY_COLUMN),
+    activos: enteroDe(row, 'activos'),
+    terminados: enteroDe(row, 'terminados'),
+    valor: decimalDe(row, 'valor'),
+    ejecutado: decimalDe(row, 'ejecutado'),
+    avance: decimalDe(row, 'avance'),
+  }),
+  resumenTransferencias: (row) => ({
+    codigo: textOf(row, KEY_COLUMN),
+    sgp: decimalDe(row, 'sgp'),
+    regalias: decimalDe(row, 'regalias'),
+    educacion: decimalDe(row, 'educacion'),
+    salud: decimalDe(row, 'salud'),
+    agua: decimalDe(row, 'agua'),
+  }),
+  resumenContratos: (row) => ({
+    codigo: textOf(row, KEY_COLUMN),
+    numero: enteroDe(row, 'numero'),
+    enEjecucion: enteroDe(row, 'enEjecucion'),
+    valor: decimalDe(row, 'valor'),
+    pagado: decimalDe(row, 'pagado'),
+    ultimaFirma: textOf(row, 'ultimaFirma')?.slice(0, 10) ?? null,
+  }),
+};
 
 const SCALARS: Readonly<Partial<Record<Campo['tipo'], string>>> = {
   entero: 'Int',

@@ -52,7 +52,7 @@ describe('a flat selection', () => {
 
   it.each([
     ['a null that may not be', { ...NODE, codigo: null }],
-    ['a reason', { ...NODE, valor: new Reason({ codigo: 'SIN_DATO', mensaje: 'no reportado' }) }],
+    ['a reason', { ...NODE, valor: new Reason('SIN_DATO', 'no reportado') }],
     ['a value that is none of its type', { ...NODE, valor: '1e5' }],
     ['an object', { ...NODE, codigo: {} }],
   ])('leaves %s to who can say it', (_what, node) => {
