@@ -1,137 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Adapter, Key, Row, SourceContext } from '../../adapters/contract.js';
+import { describe, expect, it } from '@jest/globals';
 import { byAcceso, byMedida } from '../../subgraphs/subgraph.js';
-import type { SqlSession } from '../almacen/port.js';
-import type { Clase } from '../route/comparadores.js';
-import { createRuteo } from '../route/ruteo.js';
-import type { Fase, Tramo } from '../route/tramo.js';
-import { toSourceContext } from '../rows/context.js';
 import type { AnyOutcome } from '../rows/outcome.js';
-import { createAskSources } from '../rows/sources.js';
-import { Cifra, absent, failed, found, operationOf } from '../rows/testing.js';
-import { Bitacora } from './bitacora.js';
-import type { Anotada } from './bitacora.js';
-import { Sombra } from './sombra.js';
-import { createTokenBucket } from './token-bucket.js';
-import { Ventanas } from './ventanas.js';
+import { absent, Cifra, failed, found } from '../rows/testing.js';
+import { ctx, reloj, row, setUpSombras, shadowed, tramoOf, type Answer } from './sombra-testing.js';
 
-const ctx: SourceContext = toSourceContext(operationOf());
-const porEntidad = byAcceso(Cifra, 'porEntidad');
+setUpSombras();
+
 const total = byMedida(Cifra, 'total', []);
-
-type Answer = (key: Key, ctx: SourceContext) => AnyOutcome | Promise<AnyOutcome>;
-
-class Side {
-  readonly calls: string[] = [];
-  flying = 0;
-  mostFlying = 0;
-  readonly adapter: Adapter;
-
-  constructor(id: string, answer: Answer) {
-    const ask = async (keys: readonly Key[], asked: SourceContext) => {
-      this.calls.push(`${asked.origen} ${keys.join(',')}`);
-      this.flying += 1;
-      this.mostFlying = Math.max(this.mostFlying, this.flying);
-      try {
-        return new Map(
-          await Promise.all(
-            keys.map(async (key): Promise<[Key, AnyOutcome]> => [key, await answer(key, asked)]),
-          ),
-        );
-      } finally {
-        this.flying -= 1;
-      }
-    };
-    this.adapter = {
-      id,
-      capabilities: () => ({ maxKeys: 100_000 }),
-      read: (_r: unknown, _a: unknown, keys: readonly Key[], asked: SourceContext) =>
-        ask(keys, asked),
-      measure: (
-        _r: unknown,
-        _m: unknown,
-        keys: readonly Key[],
-        _d: unknown,
-        asked: SourceContext,
-      ) => ask(keys, asked),
-    } as unknown as Adapter;
-  }
-}
-
-const tramoOf = (fase: Fase, mas: Partial<Tramo> = {}): Tramo => ({
-  id: 't',
-  registro: Cifra.nombre,
-  cohorte: {},
-  viejo: 'viejo',
-  nuevo: 'nuevo',
-  fase,
-  canaryPpm: 0,
-  canaryCohorte: null,
-  salt: 's',
-  mappingVersion: 1,
-  comparatorVersion: 1,
-  epoca: 1,
-  ...mas,
-});
-
-const row = (entidad: string, mas: Row = {}): Row => ({ id: `id-${entidad}`, entidad, ...mas });
-const same: Answer = (key) => found([row(key, { valor: '10' })]);
-
-class Notes extends Bitacora {
-  readonly notes: Anotada[] = [];
-
-  override note(anotada: Anotada): void {
-    this.notes.push(anotada);
-  }
-
-  clases(): Clase[] {
-    return this.notes.map(({ comparacion }) => comparacion.clase);
-  }
-}
-
-let now = 0;
-const open: Sombra[] = [];
-
-function shadowed(
-  { viejo = same, nuevo = same }: { viejo?: Answer; nuevo?: Answer },
-  tramo = tramoOf('shadow'),
-  mas: Partial<ConstructorParameters<typeof Sombra>[0]> = {},
-) {
-  const old = new Side('viejo', viejo);
-  const fresh = new Side('nuevo', nuevo);
-  const adapters = new Map([
-    ['viejo', old.adapter],
-    ['nuevo', fresh.adapter],
-  ]);
-  const notes = new Notes();
-  const ventanas = new Ventanas(() => now, 60_000);
-  const sombra = new Sombra({
-    adapters,
-    bitacora: notes,
-    ventanas,
-    reglasOf: () => [],
-    legacyBudget: createTokenBucket(0, 2, () => now),
-    now: () => now,
-    ...mas,
-  });
-  open.push(sombra);
-  const ruteo = createRuteo(1, [tramo], new Map([[Cifra.nombre, 'viejo']]));
-  const ask = createAskSources(
-    adapters,
-    () => ruteo,
-    () => undefined,
-    sombra,
-  );
-  const read = (...keys: string[]) => ask(porEntidad, keys, ctx);
-  return { old, fresh, notes, ventanas, sombra, ask, read };
-}
-
-beforeEach(() => {
-  now = Date.parse('2026-03-01T12:00:00Z');
-});
-afterEach(() => {
-  for (const sombra of open.splice(0)) sombra.close();
-});
 
 describe('a slice in shadow', () => {
   it('I6: compares what was served with no further call to the old system', async () => {
@@ -214,7 +89,7 @@ describe('a slice in shadow', () => {
     await read('05');
     await sombra.idle();
     isLate = false;
-    now += 2_000;
+    reloj.now += 2_000;
     sombra.tick();
     await sombra.idle();
 
@@ -234,99 +109,6 @@ describe('a slice in shadow', () => {
     const told = JSON.stringify(notes.notes.map((note) => ({ ...note, tramo: null })));
     expect(notes.clases()).toEqual(['mismatch']);
     expect(told).not.toMatch(/7912345|123456789|987654321|id-05/);
-  });
-});
-
-describe('given a new side that breaks', () => {
-  const never = new Promise<AnyOutcome>(() => undefined);
-  const BROKEN: readonly (readonly [string, Answer])[] = [
-    ['throws', () => Promise.reject(new Error('roto'))],
-    ['hangs', () => never],
-    ['gives rows without their clave', () => found([{ entidad: '05' }])],
-    ['gives amounts that are none', (key) => found([row(key, { valor: 'NaN' })])],
-  ];
-
-  it.each(BROKEN)('I4, I5: serves the same answer when it %s', async (_how, nuevo) => {
-    const healthy = shadowed({});
-    const broken = shadowed({ nuevo });
-
-    const expected = await healthy.read('05', '08');
-    const served = await broken.read('05', '08');
-
-    expect([...served]).toEqual([...expected]);
-    expect(broken.old.calls).toEqual(['consulta 05,08']);
-  });
-
-  it.each(BROKEN)(
-    'I4: has settled the answer before it is asked, so it cannot delay it, when it %s',
-    async (_how, nuevo) => {
-      const order: string[] = [];
-      const told: Answer = (key, asked) => {
-        order.push('comparación');
-        return nuevo(key, asked);
-      };
-      const { ask, sombra } = shadowed({ nuevo: told });
-
-      const settled = ask(porEntidad, ['05'], ctx).then(() => order.push('respuesta'));
-      await settled;
-      // The turn after, in which what waits in line begins.
-      await new Promise((resolve) => setImmediate(resolve));
-
-      expect(order).toEqual(['respuesta', 'comparación']);
-      expect(sombra.estado().descartadas).toBe(0);
-    },
-  );
-
-  it('counts rows that cannot be compared against it', async () => {
-    const { notes, sombra, read } = shadowed({ nuevo: () => found([{ entidad: '05' }]) });
-
-    await read('05');
-    await sombra.idle();
-
-    expect(notes.clases()).toEqual(['new_error']);
-  });
-
-  it('I5: serves the same answer when the ledger breaks', async () => {
-    const ledger = new Notes();
-    ledger.note = () => {
-      throw new Error('roto');
-    };
-    const { sombra, read } = shadowed({}, tramoOf('shadow'), { bitacora: ledger });
-
-    expect((await read('05')).get('05')?.at).toBe('found');
-    await sombra.idle();
-
-    expect(sombra.estado()).toMatchObject({ activas: 0, enCola: 0 });
-    expect(sombra.estado().errores).toBeGreaterThan(0);
-  });
-
-  it('I6: has never more reads in flight nor in line than allowed, and counts what it drops', async () => {
-    const { fresh, sombra, read } = shadowed({ nuevo: () => never });
-
-    for (let i = 0; i < 300; i++) expect((await read(`e${i}`)).get(`e${i}`)?.at).toBe('found');
-    await new Promise((resolve) => setImmediate(resolve));
-
-    expect(fresh.mostFlying).toBe(4);
-    const { activas, enCola, descartadas } = sombra.estado();
-    expect(activas).toBe(4);
-    expect(enCola).toBeLessThanOrEqual(200);
-    expect(descartadas).toBeGreaterThanOrEqual(96);
-    expect(activas + enCola + descartadas).toBe(300);
-  });
-
-  it('counts a read beyond its deadline against the new side', async () => {
-    const nuevo: Answer = (_key, { signal }) =>
-      new Promise((resolve) => {
-        signal.addEventListener('abort', () => {
-          resolve(failed('nuevo'));
-        });
-      });
-    const { notes, sombra, read } = shadowed({ nuevo }, tramoOf('shadow'), { deadlineMs: 1 });
-
-    await read('05');
-    await sombra.idle();
-
-    expect(notes.clases()).toEqual(['timeout']);
   });
 });
 
@@ -366,32 +148,5 @@ describe('a slice that the new side answers for', () => {
 
       expect(old.calls).toEqual([]);
     }
-  });
-});
-
-describe('the ledger', () => {
-  it('keeps what it holds when the store refuses it', async () => {
-    const bitacora = new Bitacora();
-    const tramo = tramoOf('shadow');
-    bitacora.note({
-      tramo,
-      claveDigest: 'd',
-      ruta: '05',
-      comparacion: { clase: 'equal', regla: null, campos: [] },
-      rechequeo: 0,
-    });
-    const texts: string[] = [];
-    const session = (isDown: boolean): SqlSession => ({
-      query: (text) => {
-        texts.push(text);
-        return isDown ? Promise.reject(new Error('caído')) : Promise.resolve([]);
-      },
-    });
-
-    await expect(bitacora.flush(session(true), 'hoy')).rejects.toThrow('caído');
-    await bitacora.flush(session(false), 'hoy');
-    await bitacora.flush(session(false), 'hoy');
-
-    expect(texts).toHaveLength(2);
   });
 });
