@@ -1,133 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import path from 'node:path';
-import type { Row } from '../adapters/contract.js';
-import type { Gateway } from '../gateway/gateway.js';
-import { openGateway } from '../gateway/gateway.js';
-import type { Server } from '../gateway/serve/server.js';
-import { startServer } from '../gateway/serve/server.js';
-import { readSettings } from '../gateway/settings.js';
-import {
-  RaizEjecucionGasto,
-  RaizEjecucionIngreso,
-  RaizProgramacionGasto,
-  RaizProgramacionIngreso,
-} from '../schema/registros/cuipo.js';
-import { partsOf } from '../schema/key.js';
-import { FakeAdapter } from './fake-adapter.js';
-import { createStoreDirectory } from './store.js';
+import { codeOf, QUERY, RAICES, setUpHttp, type Reply } from './casa-http.js';
 
-const RAICES = [
-  RaizEjecucionGasto,
-  RaizEjecucionIngreso,
-  RaizProgramacionGasto,
-  RaizProgramacionIngreso,
-];
-const AMOUNTS = [
-  ...['presupuestoInicial', 'presupuestoDefinitivo', 'recaudo', 'apropiacionInicial'],
-  ...['apropiacionDefinitiva', 'compromisos', 'obligaciones', 'pagos'],
-];
-
-function rootRows(key: string): readonly Row[] | null {
-  const [codigoChip, vigencia] = partsOf(key);
-  if (codigoChip !== '219105091') return null;
-  const amounts = Object.fromEntries(AMOUNTS.map((name) => [name, '100.5']));
-  return [
-    { codigoChip, vigencia: Number(vigencia), periodo: 'T4', vigenciaGasto: '1', ...amounts },
-  ];
-}
-
-const QUERY =
-  '{ municipio(codigo: "05091") { nombre presupuesto(vigencia: 2025) { gastos { pagos } } } }';
-
-interface Reply {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly path?: readonly (string | number)[];
-    readonly extensions: Record<string, unknown>;
-  }[];
-  readonly extensions?: {
-    readonly fuentes: readonly Record<string, unknown>[];
-    readonly avisos?: readonly Record<string, unknown>[];
-  };
-}
-
-let folder: string;
-let gateway: Gateway;
-let server: Server;
-let cuipo: FakeAdapter;
-const logged: string[] = [];
-
-beforeAll(async () => {
-  folder = await createStoreDirectory();
-  const dataDir = path.join(folder, 'estado');
-  const tokensFile = path.join(folder, 'tokens.json');
-  const tokens = [{ token: 'secreto-de-ana', persona: 'Ana', rol: 'control' }];
-  await writeFile(tokensFile, JSON.stringify({ tokens }));
-  const env = {
-    PORT: '0',
-    SUGIT_DATA_DIR: dataDir,
-    SUGIT_TOKENS_FILE: tokensFile,
-    SUGIT_CACHE_TTL_S: '0',
-    SUGIT_SANDBOX: 'false',
-  };
-  cuipo = new FakeAdapter({
-    id: 'cuipo',
-    registros: RAICES,
-    rowsOf: (_registro, _acceso, key) => rootRows(key),
-    version: { stale: true },
-  });
-  gateway = await openGateway({
-    settings: readSettings(env, []),
-    registrations: [
-      {
-        id: 'cuipo',
-        settings: [],
-        registros: RAICES,
-        create: (_values, { observer, now }) => {
-          const read = cuipo.read.bind(cuipo);
-          cuipo.read = async (...args) => {
-            const since = now();
-            const answer = await read(...args);
-            observer.call('cuipo', args[3].origen, (now() - since) / 1_000);
-            if (cuipo.dead) observer.error('cuipo', 'SOURCE_UNAVAILABLE');
-            return answer;
-          };
-          return cuipo;
-        },
-      },
-    ],
-    log: (message, error) => logged.push(`${message} ${String(error)}`),
-  });
-  server = await startServer(gateway, null);
-});
-afterAll(async () => {
-  await server.close();
-  await gateway.close();
-  await rm(folder, { recursive: true, force: true });
-});
-beforeEach(() => {
-  cuipo.dead = false;
-  cuipo.before = () => Promise.resolve();
-  cuipo.calls.length = 0;
-});
-
-async function send(body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Reply,
-  };
-}
-const codeOf = ({ body }: { body: Reply }): unknown => body.errors?.[0]?.extensions['code'];
+const casa = setUpHttp();
+const { cuipo, logged, send } = casa;
 
 describe('the answer of /graphql', () => {
   it('carries data, and for each source how fresh it is and who served it', async () => {
@@ -216,16 +93,14 @@ describe('the answer of /graphql', () => {
       __schema: { queryType: { name: 'Query' } },
       municipio: { codigo: '05091' },
     });
-    expect(await (await fetch(`${server.url}/metrics`)).text()).not.toMatch(
-      /plan_declined_total\{/,
-    );
+    expect(await (await fetch(`${casa.url}/metrics`)).text()).not.toMatch(/plan_declined_total\{/);
   });
 });
 
 describe('a text that comes again', () => {
   /** Status, headers but the date, and the bytes. */
   async function raw(body: unknown) {
-    const response = await fetch(`${server.url}/graphql`, {
+    const response = await fetch(`${casa.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -271,154 +146,6 @@ describe('a text that comes again', () => {
   });
 });
 
-describe('what /graphql refuses', () => {
-  it.each([
-    ['a body that is no JSON', '{"query":', 400, 'PETICION_INVALIDA'],
-    [
-      'a body with __proto__',
-      '{"query":"{ sistemas { id } }","__proto__":{"a":1}}',
-      400,
-      'PETICION_INVALIDA',
-    ],
-    ['a document that is no GraphQL', { query: '{ municipio(' }, 400, 'CONSULTA_MAL_ESCRITA'],
-    ['brackets without end', { query: '{a'.repeat(3_000) }, 400, 'CONSULTA_EXCESIVA'],
-    [
-      'a cycle of fragments',
-      {
-        query:
-          '{ ...F } fragment F on Query { municipio(codigo: "05091") { departamento { capital { ...G } } } } fragment G on Municipio { departamento { capital { ...G } } }',
-      },
-      400,
-      'CONSULTA_MAL_ESCRITA',
-    ],
-    [
-      'a prototype name as an alias',
-      { query: '{ __proto__: sistemas { id } }' },
-      400,
-      'CLAVE_DE_RESPUESTA_INVALIDA',
-    ],
-    [
-      'a field that does not exist',
-      { query: '{ sistemas { clave } }' },
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    [
-      'a private merge entry point',
-      { query: '{ _territorio_Municipio(claves: ["05091"]) { nombre } }' },
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    ['a subscription', { query: 'subscription { borrar }' }, 400, 'OPERACION_NO_ADMITIDA'],
-    [
-      'a mutation that there is not',
-      { query: 'mutation { borrar }' },
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    ['an array of operations', [{ query: '{ sistemas { id } }' }], 400, 'BAD_REQUEST'],
-    ['a body without query', {}, 400, 'BAD_REQUEST'],
-    [
-      'two operations without a name',
-      { query: 'query A { sistemas { id } } query B { sistemas { id } }' },
-      400,
-      'OPERACION_DESCONOCIDA',
-    ],
-    [
-      'a hash in place of a text',
-      { extensions: { persistedQuery: { version: 1, sha256Hash: 'ab' } } },
-      200,
-      'PERSISTED_QUERY_NOT_SUPPORTED',
-    ],
-  ])('%s', async (_what, body, status, code) => {
-    const reply = await send(body);
-
-    expect([reply.status, codeOf(reply)]).toEqual([status, code]);
-    expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\bat [\w.]+ \(|call stack/);
-  });
-
-  it('a token that nobody has, and takes one that somebody has', async () => {
-    const unknown = await send({ query: QUERY }, { authorization: 'Bearer otro-secreto' });
-    const malformed = await send({ query: QUERY }, { authorization: 'Basic QTpC' });
-    const known = await send({ query: QUERY }, { authorization: 'Bearer secreto-de-ana' });
-
-    expect([unknown.status, codeOf(unknown)]).toEqual([401, 'NO_AUTENTICADO']);
-    expect([malformed.status, codeOf(malformed)]).toEqual([401, 'NO_AUTENTICADO']);
-    expect(known.status).toBe(200);
-    expect(cuipo.calls.map(({ ctx }) => ctx.alcance)).toContain('control');
-  });
-
-  it('a body of more than 1 MB before reading it', async () => {
-    const reply = await send({ query: QUERY, variables: { a: 'x'.repeat(1_100_000) } });
-
-    expect([reply.status, codeOf(reply)]).toEqual([413, 'PETICION_EXCESIVA']);
-  });
-
-  it('another content type', async () => {
-    const xml = await send('<query/>', { 'content-type': 'application/xml' });
-    const text = await send(JSON.stringify({ query: QUERY }), { 'content-type': 'text/plain' });
-
-    expect([xml.status, codeOf(xml)]).toEqual([415, 'TIPO_NO_ADMITIDO']);
-    expect(text.status).toBe(400);
-  });
-
-  it('a GET that a foreign page could send, and takes one with the preflight header', async () => {
-    const url = `${server.url}/graphql?query=${encodeURIComponent('{ sistemas { id } }')}`;
-    const simple = await fetch(url);
-    const marked = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
-    const foreign = await fetch(url, {
-      headers: { 'apollo-require-preflight': '1', origin: 'https://otra.example' },
-    });
-
-    expect([simple.status, marked.status]).toEqual([400, 200]);
-    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
-  });
-
-  it('bombs sent by GET like those sent by POST', async () => {
-    const url = `${server.url}/graphql?query=${encodeURIComponent(bomb())}`;
-    const reply = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
-
-    expect(((await reply.json()) as Reply).errors?.[0]?.extensions['code']).toBe(
-      'CONSULTA_EXCESIVA',
-    );
-  });
-
-  it('a list under a list that would multiply beyond measure', async () => {
-    const nest = (below: string): string =>
-      `municipios(first: 1200) { edges { node { codigo departamento { ${below} } } } }`;
-    const query = `{ ${nest(nest(nest('nombre')))} }`;
-    const reply = await send({ query });
-
-    expect([reply.status, codeOf(reply)]).toEqual([400, 'CONSULTA_EXCESIVA']);
-  });
-
-  it('a fragment bomb of 783 bytes before validation, in less than 10 ms', async () => {
-    const query = bomb();
-    expect(Buffer.byteLength(query)).toBe(783);
-    const times: number[] = [];
-    for (let i = 0; i < 30; i++) {
-      const since = performance.now();
-      const reply = await send({ query });
-      times.push(performance.now() - since);
-      // Validation would speak of the unknown field instead.
-      expect([reply.status, codeOf(reply)]).toEqual([400, 'CONSULTA_EXCESIVA']);
-    }
-    const median = times.slice(10).sort((a, b) => a - b)[10] ?? Infinity;
-
-    expect(median).toBeLessThan(10);
-  });
-});
-
-/** Twenty-two levels, each twice the one below, over a field that does not exist. */
-function bomb(): string {
-  const levels = Array.from(
-    { length: 21 },
-    (_, i) => `fragment F${i} on Query{...F${i + 1} ...F${i + 1}}`,
-  );
-  const text = `{...F0}${levels.join('')}fragment F21 on Query{nada}`;
-  return text.padEnd(783, ' ');
-}
-
 describe('a reader who hangs up', () => {
   it('stops the source that only this reader waits for', async () => {
     const reached = new Promise<AbortSignal>((resolve) => {
@@ -432,7 +159,7 @@ describe('a reader who hangs up', () => {
       };
     });
     const body = JSON.stringify({ query: QUERY });
-    const socket = connect(Number(new URL(server.url).port), 'localhost');
+    const socket = connect(Number(new URL(casa.url).port), 'localhost');
     await once(socket, 'connect');
     socket.write(
       `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
@@ -449,7 +176,7 @@ describe('a reader who hangs up', () => {
 
 describe('pages and probes', () => {
   const get = (page: string, accept = '*/*') =>
-    fetch(`${server.url}${page}`, { headers: { accept } });
+    fetch(`${casa.url}${page}`, { headers: { accept } });
 
   it('says that it lives and is ready, without a token', async () => {
     expect([(await get('/livez')).status, (await get('/readyz')).status]).toEqual([200, 200]);
