@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type {
   Adapter,
   After,
@@ -14,9 +15,12 @@ import { keyOfFila } from '../../schema/key.js';
 import type { Orden } from '../../schema/registro.js';
 import { addDecimal, compareDecimal } from '../../schema/values/decimal.js';
 import { PAGE_KEY } from '../../subgraphs/subgraph.js';
+import { toSourceContext } from './context.js';
 import type { AnyOutcome } from './outcome.js';
 import { createAskSources } from './sources.js';
-import { absent, Cifra, found, originOf } from './testing.js';
+import { absent, Cifra, found, operationOf, originOf } from './testing.js';
+
+export const ctx = toSourceContext(operationOf());
 
 /** Nulls last in both senses, then by id: the order that adapters keep. */
 export function ordered(rows: readonly Row[], orden: readonly Orden[]): Row[] {
@@ -151,3 +155,32 @@ export const listOf = (orden: readonly Orden[], first: number, after: After | nu
   orden,
   options: { first, after, count: true },
 });
+
+/** Both sides hold everything, as after a backfill; only ownership tells whose rows count. */
+export const ROWS = [
+  row('a', '05', { contrato: 'C', valor: '9' }),
+  row('b', '1', { contrato: 'C', valor: '10' }),
+  row('c', '1', { contrato: 'C' }),
+  row('d', '05', { contrato: 'C', valor: '-2' }),
+];
+export const bothSides = (): [viejo: MemoryAdapter, nuevo: MemoryAdapter] => [
+  new MemoryAdapter('viejo', ROWS),
+  new MemoryAdapter('nuevo', ROWS),
+];
+/** Entity 1 has moved. */
+export const SPLIT = half(new Set(['1']));
+/** One side owns all. */
+export const UNSPLIT: typeof SPLIT = {
+  ...half(new Set()),
+  ownersOf: () => ['viejo'],
+  ownersOfKey: () => ['viejo'],
+};
+
+export const anyEntidad = fc.constantFrom('05', '1', '2', '3');
+/** The fewer the amounts, the more rows tie. */
+export const anyRow = (most: number) =>
+  fc.record({
+    entidad: anyEntidad,
+    contrato: fc.constantFrom('C', 'D'),
+    valor: fc.option(fc.integer({ min: -most, max: most }).map(String)),
+  });

@@ -6,13 +6,23 @@ import { addDecimal } from '../../schema/values/decimal.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { byAcceso, byMedida, byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
 import { toSourceContext } from './context.js';
-import { half, listOf, MemoryAdapter, ordered, row, sourcesOf } from './memory-testing.js';
+import {
+  anyEntidad,
+  anyRow,
+  bothSides,
+  ctx,
+  half,
+  listOf,
+  MemoryAdapter,
+  ordered,
+  sourcesOf,
+  SPLIT,
+  UNSPLIT,
+} from './memory-testing.js';
 import type { AnyOutcome } from './outcome.js';
 import { RowStore } from './row-store.js';
 import { createAskSources } from './sources.js';
 import { absent, Cifra, operationOf } from './testing.js';
-
-const ctx = toSourceContext(operationOf());
 
 const porEntidad = byAcceso(Cifra, 'porEntidad');
 const porContrato = byAcceso(Cifra, 'porContrato');
@@ -97,31 +107,16 @@ describe('asking the sources', () => {
 });
 
 describe('given a registro of which half has moved', () => {
-  // Both hold everything, as after a backfill; only ownership tells whose rows count.
-  const rows = [
-    row('a', '05', { contrato: 'C', valor: '9' }),
-    row('b', '1', { contrato: 'C', valor: '10' }),
-    row('c', '1', { contrato: 'C' }),
-    row('d', '05', { contrato: 'C', valor: '-2' }),
-  ];
-  const viejo = () => new MemoryAdapter('viejo', rows);
-  const nuevo = () => new MemoryAdapter('nuevo', rows);
-  const owners = half(new Set(['1']));
-
   it('asks for each key its owner only', async () => {
-    const [old, next] = [viejo(), nuevo()];
-    const outcomes = await sourcesOf([old, next] as never, owners).ask(
-      porEntidad,
-      ['05', '1'],
-      ctx,
-    );
+    const [old, next] = bothSides();
+    const outcomes = await sourcesOf([old, next], SPLIT).ask(porEntidad, ['05', '1'], ctx);
 
     expect([old.asked, next.asked]).toEqual([[['05']], [['1']]]);
     expect(outcomes.get('1')).toMatchObject({ at: 'found', origin: { servidoPor: 'nuevo' } });
   });
 
   it('asks both for a key that does not say its entity and keeps of each what is its own', async () => {
-    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const { ask } = sourcesOf(bothSides(), SPLIT);
     const outcome = (await ask(porContrato, ['C'], ctx)).get('C');
 
     expect(outcome?.at === 'found' && outcome.rows.map((r) => (r as Row)['id']).sort()).toEqual([
@@ -133,7 +128,7 @@ describe('given a registro of which half has moved', () => {
   });
 
   it('names both who answered in the usage of the request', async () => {
-    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const { ask } = sourcesOf(bothSides(), SPLIT);
     const store = new RowStore((bucket, keys) => ask(bucket, keys, ctx), operationOf());
     await store.load([{ bucket: porContrato, keys: ['C'] }]);
 
@@ -141,20 +136,15 @@ describe('given a registro of which half has moved', () => {
   });
 
   it('fails a key that several own when one of them fails', async () => {
-    const dead = { id: 'nuevo', capabilities: () => ({ maxKeys: 5 }) };
-    const { ask } = sourcesOf(
-      [
-        viejo(),
-        { ...dead, read: () => Promise.reject(new SourceUnavailableError('nuevo')) },
-      ] as never,
-      owners,
-    );
+    const [old, next] = bothSides();
+    next.read = () => Promise.reject(new SourceUnavailableError('nuevo'));
+    const { ask } = sourcesOf([old, next], SPLIT);
 
     expect((await ask(porContrato, ['C'], ctx)).get('C')?.at).toBe('failed');
   });
 
   it('adds measures of both over the entities that are theirs', async () => {
-    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const { ask } = sourcesOf(bothSides(), SPLIT);
     const outcomes = await ask(byMedida(Cifra, 'total', []), ['05', '1'], ctx);
     const sums = [...outcomes.values()].flatMap((o) =>
       o.at === 'found' ? (o.rows as Group[]) : [],
@@ -174,7 +164,7 @@ describe('given a registro of which half has moved', () => {
       ['a', 'd', 'b'],
     ],
   ])('merges lists of both in the order asked, nulls last: %j', async (orden, ids) => {
-    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const { ask } = sourcesOf(bothSides(), SPLIT);
     const outcome = (await ask(byTop(Cifra, 'porContrato', listOf(orden, 3)), ['C'], ctx)).get('C');
     const top = outcome?.at === 'found' ? (outcome.rows[0] as Top) : null;
 
@@ -184,7 +174,7 @@ describe('given a registro of which half has moved', () => {
 
   it('does not count twice what both hold: the total of a list that was cut is unknown', async () => {
     const orden = [{ campo: 'id', sentido: 'asc' }] as const;
-    const { ask } = sourcesOf([viejo(), nuevo()] as never, owners);
+    const { ask } = sourcesOf(bothSides(), SPLIT);
     const total = async (bucket: Bucket, key: Key): Promise<number | undefined> => {
       const outcome = (await ask(bucket, [key], ctx)).get(key);
       return outcome?.at === 'found' ? (outcome.rows[0] as Top).total : -1;
@@ -195,17 +185,11 @@ describe('given a registro of which half has moved', () => {
   });
 
   it('gives for any split what the unsplit source gives, nothing doubled and nothing lost', async () => {
-    const entidad = fc.constantFrom('05', '1', '2', '3');
-    const anyRow = fc.record({
-      entidad,
-      contrato: fc.constantFrom('C', 'D'),
-      valor: fc.option(fc.integer({ min: -99, max: 99 }).map(String)),
-    });
     const holding = fc.constantFrom('everything', 'own');
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyRow, { maxLength: 20 }),
-        fc.uniqueArray(entidad),
+        fc.array(anyRow(99), { maxLength: 20 }),
+        fc.uniqueArray(anyEntidad),
         holding,
         fc.integer({ min: 1, max: 8 }),
         async (drawn, moved, holds, first) => {
@@ -217,11 +201,7 @@ describe('given a registro of which half has moved', () => {
             ['viejo', 'nuevo'].map((id) => new MemoryAdapter(id, held(id))),
             routes,
           );
-          const whole = sourcesOf([new MemoryAdapter('viejo', all)] as never, {
-            ...half(new Set()),
-            ownersOf: () => ['viejo'],
-            ownersOfKey: () => ['viejo'],
-          });
+          const whole = sourcesOf([new MemoryAdapter('viejo', all)], UNSPLIT);
           const orden = [
             { campo: 'valor', sentido: 'desc' },
             { campo: 'id', sentido: 'asc' },

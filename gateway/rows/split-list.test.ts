@@ -5,12 +5,23 @@ import type { Key } from '../../schema/key.js';
 import type { Orden } from '../../schema/registro.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
-import { toSourceContext } from './context.js';
-import { half, listOf, MemoryAdapter, ordered, row, sourcesOf } from './memory-testing.js';
+import {
+  anyEntidad,
+  anyRow,
+  bothSides,
+  ctx,
+  half,
+  listOf,
+  MemoryAdapter,
+  ordered,
+  row,
+  ROWS,
+  sourcesOf,
+  SPLIT,
+  UNSPLIT,
+} from './memory-testing.js';
 import { createAskSources } from './sources.js';
-import { Cifra, operationOf } from './testing.js';
-
-const ctx = toSourceContext(operationOf());
+import { Cifra } from './testing.js';
 
 type Ask = ReturnType<typeof sourcesOf>['ask'];
 type Question = (after: After | null) => readonly [Bucket, Key];
@@ -42,24 +53,7 @@ async function walk(
 }
 
 describe('a list of which half has moved', () => {
-  // Both hold everything, as after a backfill; only ownership tells whose rows count.
-  const rows = [
-    row('a', '05', { contrato: 'C', valor: '9' }),
-    row('b', '1', { contrato: 'C', valor: '10' }),
-    row('c', '1', { contrato: 'C' }),
-    row('d', '05', { contrato: 'C', valor: '-2' }),
-  ];
-  const viejo = () => new MemoryAdapter('viejo', rows);
-  const nuevo = () => new MemoryAdapter('nuevo', rows);
-  const owners = half(new Set(['1']));
-
   it('I18: a walk page by page gives every row once and in order, for any split and whatever each side still holds', async () => {
-    const entidad = fc.constantFrom('05', '1', '2', '3');
-    const anyRow = fc.record({
-      entidad,
-      contrato: fc.constantFrom('C', 'D'),
-      valor: fc.option(fc.integer({ min: -3, max: 3 }).map(String)),
-    });
     const orden = fc.constantFrom<readonly Orden[]>(
       [],
       [{ campo: 'valor', sentido: 'desc' }],
@@ -71,8 +65,8 @@ describe('a list of which half has moved', () => {
     );
     await fc.assert(
       fc.asyncProperty(
-        fc.array(anyRow, { maxLength: 25 }),
-        fc.uniqueArray(entidad),
+        fc.array(anyRow(3), { maxLength: 25 }),
+        fc.uniqueArray(anyEntidad),
         fc.record({ viejo: fc.boolean(), nuevo: fc.boolean() }),
         fc.integer({ min: 1, max: 6 }),
         orden,
@@ -111,8 +105,8 @@ describe('a list of which half has moved', () => {
     const page: Question = (after) => [byPage(Cifra, listOf(by, 1, after)), PAGE_KEY];
 
     it.each(['viejo', 'nuevo'])('has expired once %s has another version', async (who) => {
-      const sides = [viejo(), nuevo()];
-      const { ask } = sourcesOf(sides, owners);
+      const sides = bothSides();
+      const { ask } = sourcesOf(sides, SPLIT);
       let pages = 0;
 
       const walked = await walk(
@@ -128,10 +122,10 @@ describe('a list of which half has moved', () => {
     });
 
     it('has expired once a tramo of the registro moved, without a call to any side', async () => {
-      const sides = [viejo(), nuevo()];
+      const sides = bothSides();
       let epoca = 4;
       const tramosOf = () => [{ epoca: 2 }, { epoca: epoca - 2 }] as never;
-      const { ask } = sourcesOf(sides, { ...owners, tramosOf } as never);
+      const { ask } = sourcesOf(sides, { ...SPLIT, tramosOf } as never);
       let pages = 0;
 
       const walked = await walk(
@@ -148,13 +142,12 @@ describe('a list of which half has moved', () => {
     });
 
     it('of one owner has expired for a list that was split since, and the other way round', async () => {
-      const whole = { ...half(new Set()), ownersOf: () => ['viejo'], ownersOfKey: () => ['viejo'] };
       for (const [before, after] of [
-        [whole, owners],
-        [owners, whole],
+        [UNSPLIT, SPLIT],
+        [SPLIT, UNSPLIT],
       ] as const) {
         let routes = before;
-        const sides = [viejo(), nuevo()];
+        const sides = bothSides();
         const ask = createAskSources(
           new Map(sides.map((side) => [side.id, side as unknown as Adapter])),
           () => routes,
@@ -179,8 +172,9 @@ describe('a list of which half has moved', () => {
   it('goes on behind rows that nobody owns, so that no page is short of them', async () => {
     // Gone from the side that owns them: a difference that the census will tell.
     const orphans = Array.from({ length: 12 }, (_, n) => row(`o${n}`, '1', { valor: '-50' }));
-    const sides = [new MemoryAdapter('viejo', [...orphans, ...rows]), nuevo()];
-    const { ask } = sourcesOf(sides, owners);
+    const [, nuevo] = bothSides();
+    const sides = [new MemoryAdapter('viejo', [...orphans, ...ROWS]), nuevo];
+    const { ask } = sourcesOf(sides, SPLIT);
     const by = [{ campo: 'valor', sentido: 'asc' }] as const;
 
     const walked = await walk(ask, (after) => [byPage(Cifra, listOf(by, 2, after)), PAGE_KEY], by);
@@ -190,7 +184,8 @@ describe('a list of which half has moved', () => {
 
   it('fails a list of which the sides have nothing in common, instead of cutting it in silence', async () => {
     const orphans = Array.from({ length: 40 }, (_, n) => row(`o${n}`, '1', { valor: '-50' }));
-    const { ask } = sourcesOf([new MemoryAdapter('viejo', orphans), nuevo()], owners);
+    const [, nuevo] = bothSides();
+    const { ask } = sourcesOf([new MemoryAdapter('viejo', orphans), nuevo], SPLIT);
 
     const outcome = (
       await ask(byPage(Cifra, listOf([{ campo: 'valor', sentido: 'asc' }], 1)), [PAGE_KEY], ctx)
