@@ -104,20 +104,28 @@ interface Last extends Stamp {
   readonly fila: number;
 }
 
+/**
+ * `limit` holds the engine to one look in the index for each clave. Left to choose, it reads the whole table for every
+ * chunk as long as that table fits in memory, and a load slows down as it goes on.
+ */
+export const lastSql = (registro: Registro): string =>
+  `select string_agg('[' || k.place || ',' || t._fila || ',' || t._confirmada || ',' || t._mapeo
+       || ',"' || encode(t._contenido, 'hex') || '"]', ',') as filas
+     from unnest($1::smallint[], $2::text[]) with ordinality as k(balde, clave, place)
+     cross join lateral (
+       select _fila, _confirmada, _mapeo, _contenido from ${quote(tableName(registro))}
+        where _balde = k.balde and _clave = k.clave and _reemplazada is null limit 1) as t`;
+
 /** The last version of each clave, by its place. */
 async function loadLast(
   session: SqlSession,
   registro: Registro,
   news: readonly Incoming[],
 ): Promise<ReadonlyMap<number, Last>> {
-  const rows = await session.query<{ filas: string | null }>(
-    `select string_agg('[' || k.place || ',' || t._fila || ',' || t._confirmada || ',' || t._mapeo
-         || ',"' || encode(t._contenido, 'hex') || '"]', ',') as filas
-       from unnest($1::smallint[], $2::text[]) with ordinality as k(balde, clave, place)
-       join ${quote(tableName(registro))} as t
-         on t._balde = k.balde and t._clave = k.clave and t._reemplazada is null`,
-    [news.map(({ bucket }) => bucket), news.map(({ clave }) => clave)],
-  );
+  const rows = await session.query<{ filas: string | null }>(lastSql(registro), [
+    news.map(({ bucket }) => bucket),
+    news.map(({ clave }) => clave),
+  ]);
   const found = JSON.parse(`[${rows[0]?.filas ?? ''}]`) as readonly [
     number,
     number,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bucketOf } from '../../schema/digest.js';
 import { keyOf } from '../../schema/key.js';
 import { codigo, defineRegistro, dinero, entero, logico } from '../../schema/registro.js';
 import { openAlmacen, type Almacen } from '../../gateway/almacen/almacen.js';
@@ -10,7 +11,9 @@ import { buildMeasure } from '../shared/sql/measure.js';
 import { texto } from '../shared/sql/columns.js';
 import { buildRead } from '../shared/sql/read.js';
 import { toStatement } from './asker.js';
+import type { SqlParam } from '../contract.js';
 import { createUnico } from './index.js';
+import { lastSql } from './ingest.js';
 import { relationOf } from './table.js';
 import { contextAt, versionAt } from './testing.js';
 import { buildWalk } from './walk.js';
@@ -85,6 +88,14 @@ const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nod
 /** How the engine would reach the table: one line per node that does. */
 async function reaches(store: Almacen, corte: number | null, build: Build): Promise<string[]> {
   const { text, values } = toStatement(registro, corte, build);
+  return reachesOf(store, text, values);
+}
+
+async function reachesOf(
+  store: Almacen,
+  text: string,
+  values: readonly SqlParam[],
+): Promise<string[]> {
   const rows = await store.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
     `explain (format json) ${text}`,
     values,
@@ -149,6 +160,14 @@ function checkPlans(store: () => Almacen): void {
 
     expect(found).toContain('index');
     expect(found).not.toContain('Seq Scan');
+  });
+
+  it('looks for what a chunk of a load would replace by the index, as long as the chunk may be', async () => {
+    const claves = Array.from({ length: 5_000 }, (_, i) => `e${i}|202500|${i}`);
+
+    const found = await reachesOf(store(), lastSql(registro), [claves.map(bucketOf), claves]);
+
+    expect(found).toEqual(['index']);
   });
 }
 
