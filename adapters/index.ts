@@ -19,6 +19,7 @@ export { isRecordStore } from './shared/record-store.js';
 export { Stop, stoppableOf } from './shared/stop.js';
 export type { Ending, Stoppable } from './shared/stop.js';
 export { RowError } from './shared/sql/columns.js';
+export { copyBytes, copyText, encodeCopyRow } from './shared/sql/copy-text.js';
 export { createAcopio } from './shared/acopio/create-acopio.js';
 export type { Acopio, PartState } from './shared/acopio/acopio.js';
 

@@ -14,7 +14,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RecordStore, Row } from '../adapters/contract.js';
 import { createUnico } from '../adapters/unico/index.js';
-import { copyColumns, copyRows, createToIncoming } from '../adapters/unico/ingest.js';
+import { copyColumns, copyLines } from '../adapters/unico/copy-lines.js';
+import { createToIncoming } from '../adapters/unico/ingest.js';
 import { createTableSql, indexesOf, tableName } from '../adapters/unico/table.js';
 import { openAlmacen, type Almacen } from '../gateway/almacen/almacen.js';
 import { runBackfill } from '../gateway/desmonte/backfill.js';
@@ -73,7 +74,7 @@ async function measureCopy(store: Almacen): Promise<number> {
   const toIncoming = createToIncoming(registro);
   const stamped = { version: 'v1', tiempo: 1, mapeo: 1 };
   const ready = Array.from(trozos(), (rows) => [
-    ...copyRows(
+    ...copyLines(
       registro,
       rows.map((row) => toIncoming(row, stamped)),
       1,

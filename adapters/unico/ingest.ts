@@ -2,11 +2,12 @@
 import { bucketOf, claveOf, huellaOf, type Huella } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Checkpoint, IngestChunk, Ingested, Key, Row, Version } from '../contract.js';
-import { createCamposCheck, createCamposWriter, quote } from '../shared/sql/columns.js';
-import type { CopyValue, SqlSession, SqlStore, SqlTransaction } from '../shared/sql/store.js';
+import { createCamposCheck, quote } from '../shared/sql/columns.js';
+import type { SqlSession, SqlStore, SqlTransaction } from '../shared/sql/store.js';
+import { copyColumns, copyLines } from './copy-lines.js';
 import { compareStamps, decide, isConflict, type Decision, type Stamp } from './decide.js';
 import { advance, noteSource, saveCheckpoint, sourceMs } from './state.js';
-import { tableName, VERSION_COLUMNS } from './table.js';
+import { tableName } from './table.js';
 
 /** A record, or a tombstone (`row` null), on its way in. */
 export interface Incoming extends Stamp {
@@ -28,7 +29,7 @@ export interface Batch {
 }
 
 /** Rows digested before other work of the main thread gets its turn. */
-const ROWS_PER_TURN = 500;
+const ROWS_PER_TURN = 100;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface Stamped {
@@ -177,43 +178,6 @@ function planOf(
   return { write, supersede, confirm, conflictos, growth, tally };
 }
 
-const AUSENTE = VERSION_COLUMNS.indexOf('_ausente');
-/** A tombstone has no campos. */
-const NOTHING: Row = {};
-
-/** Made one by one while they are loaded: what is gone at once costs the collector nothing. */
-export function* copyRows(
-  registro: Registro,
-  write: readonly Incoming[],
-  registrada: number,
-): Generator<readonly CopyValue[]> {
-  const writeCampos = createCamposWriter(Object.keys(registro.campos));
-  for (const next of write) {
-    const values: CopyValue[] = [
-      next.clave,
-      next.bucket,
-      `\\x${next.resumen}`,
-      `\\x${next.contenido}`,
-      next.version,
-      next.mapeo,
-      next.tiempo,
-      next.tiempo,
-      registrada,
-      next.row !== null,
-      next.row === null,
-      null,
-    ];
-    const ausente = writeCampos(next.row ?? NOTHING, values);
-    if (next.row !== null) values[AUSENTE] = ausente;
-    yield values;
-  }
-}
-
-export const copyColumns = (registro: Registro): readonly string[] => [
-  ...VERSION_COLUMNS,
-  ...Object.keys(registro.campos),
-];
-
 async function apply(
   session: SqlTransaction,
   registro: Registro,
@@ -242,7 +206,7 @@ async function apply(
       [plan.supersede, registrada],
     );
   }
-  await session.copy(table, copyColumns(registro), copyRows(registro, plan.write, registrada));
+  await session.copy(table, copyColumns(registro), copyLines(registro, plan.write, registrada));
 }
 
 /** Writes a batch whole or not at all. Writers of one registro take turns; readers never wait for a lock. */

@@ -1,5 +1,6 @@
 /** The port is declared where its readers are; the gateway only implements it. */
 export type {
+  CopyRow,
   CopyValue,
   SqlMigration,
   SqlParam,

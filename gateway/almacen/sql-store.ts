@@ -1,12 +1,12 @@
+import { encodeCopyRow } from '../../adapters/index.js';
 import type { Engine } from './engine.js';
-import { encodeCopyRow } from './copy-text.js';
 import { migrate } from './migrate.js';
-import type { CopyValue, SqlStore, SqlTransaction, TransactionOptions } from './port.js';
+import type { CopyRow, SqlStore, SqlTransaction, TransactionOptions } from './port.js';
 
 /** Rows per COPY: the engine loads one block while the next one is encoded. */
 const ROWS_PER_COPY = 2_500;
 /** Rows encoded before other work of the main thread gets its turn. */
-const ROWS_PER_TURN = 1_000;
+const ROWS_PER_TURN = 250;
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -43,8 +43,7 @@ async function copyInto(
   copyBlock: CopyBlock,
   table: string,
   columns: readonly string[],
-  batches:
-    AsyncIterable<readonly (readonly CopyValue[])[]> | Iterable<Iterable<readonly CopyValue[]>>,
+  batches: AsyncIterable<readonly CopyRow[]> | Iterable<Iterable<CopyRow>>,
 ): Promise<number> {
   const into = `${quote(table)} (${columns.map(quote).join(', ')})`;
   let lines: string[] = [];
@@ -62,7 +61,7 @@ async function copyInto(
   try {
     for await (const batch of batches) {
       for (const row of batch) {
-        lines.push(encodeCopyRow(row));
+        lines.push(typeof row === 'string' ? row : encodeCopyRow(row));
         total++;
         if (lines.length >= ROWS_PER_COPY) await flush();
         else if (total % ROWS_PER_TURN === 0) await nextTurn();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Version } from '../../adapters/contract.js';
-import type { CopyValue, SqlMigration, SqlSession, SqlStore } from '../almacen/port.js';
+import { copyBytes, copyText } from '../../adapters/index.js';
+import type { SqlMigration, SqlSession, SqlStore } from '../almacen/port.js';
 import type { Cubeta, Hoja } from '../route/merkle.js';
 import type { MarcaAgua } from './tarea.js';
 
@@ -102,6 +103,13 @@ export async function lastBarrido(
   return rows[0] === undefined ? null : toBarrido(rows[0]);
 }
 
+const HOJA_COLUMNS = ['trozo', 'balde', 'clave', 'digest', 'tiempo'];
+
+function* copyHojas(trozo: number, hojas: readonly Hoja[], tiempo: number): Generator<string> {
+  for (const { bucket, clave, digest } of hojas)
+    yield `${trozo}\t${bucket}\t${copyText(clave)}\t${copyBytes(digest)}\t${tiempo}`;
+}
+
 /** One chunk, as a whole or not at all. */
 export async function saveTrozo(
   store: SqlStore,
@@ -111,16 +119,9 @@ export async function saveTrozo(
   tiempo: number,
 ): Promise<void> {
   if (hojas.length === 0) return;
-  const rows = hojas.map(({ bucket, clave, digest }): readonly CopyValue[] => [
-    trozo,
-    bucket,
-    clave,
-    `\\x${digest}`,
-    tiempo,
-  ]);
   // Lost in a crash, it is lost together with the checkpoint that would follow it.
   await store.transaction(
-    (session) => session.copy(tableOf(id), ['trozo', 'balde', 'clave', 'digest', 'tiempo'], rows),
+    (session) => session.copy(tableOf(id), HOJA_COLUMNS, copyHojas(trozo, hojas, tiempo)),
     { repeatable: true },
   );
 }
@@ -192,11 +193,7 @@ export async function replaceHojas(
       where b.balde = k.balde and b.clave = k.clave`,
       [claves.map(({ bucket }) => bucket), claves.map(({ clave }) => clave)],
     );
-    await session.copy(
-      tableOf(id),
-      ['trozo', 'balde', 'clave', 'digest', 'tiempo'],
-      hojas.map(({ bucket, clave, digest }) => [0, bucket, clave, `\\x${digest}`, tiempo]),
-    );
+    await session.copy(tableOf(id), HOJA_COLUMNS, copyHojas(0, hojas, tiempo));
   });
 }
 

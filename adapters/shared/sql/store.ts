@@ -21,13 +21,12 @@ export interface SqlSession {
 
 export type CopyValue = string | number | bigint | boolean | null;
 
+/** The values of a row, or the row as a line in the text format of COPY (copy-text.ts). */
+export type CopyRow = readonly CopyValue[] | string;
+
 /** What may be done inside of a transaction: also a bulk load that commits with the rest of it. */
 export interface SqlTransaction extends SqlSession {
-  copy(
-    table: string,
-    columns: readonly string[],
-    rows: Iterable<readonly CopyValue[]>,
-  ): Promise<number>;
+  copy(table: string, columns: readonly string[], rows: Iterable<CopyRow>): Promise<number>;
 }
 
 export interface SqlMigration {
@@ -57,7 +56,7 @@ export interface SqlStore extends SqlSession {
   copy(
     table: string,
     columns: readonly string[],
-    rows: AsyncIterable<readonly (readonly CopyValue[])[]>,
+    rows: AsyncIterable<readonly CopyRow[]>,
   ): Promise<number>;
   /**
    * Does a long work that no other process may do at the same time. Unlike a transaction it leaves the store free for
