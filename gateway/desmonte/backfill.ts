@@ -2,6 +2,7 @@ import type { Ingested, Version } from '../../adapters/contract.js';
 import { claveOf } from '../../schema/digest.js';
 import type { Filtro } from '../../schema/registro.js';
 import { toFiltro } from '../route/cohorte-filtro.js';
+import { leerAnotadas, type Anotada } from './anotar.js';
 import { settleAusencias, type Ausencias } from './ausencias.js';
 import {
   completeBarrido,
@@ -15,7 +16,7 @@ import {
   type Barrido,
 } from './barrido.js';
 import { loadCuarentena, pruneCuarentena, saveCuarentena } from './cuarentena.js';
-import { createRitmo, isMoved, leerTomadas, moved, refuseAborted, type Leida } from './leer.js';
+import { createRitmo, isMoved, moved, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
 import { contratoOf, readPunto, writePunto, type Punto } from './punto.js';
 import type { Ritmo } from './ritmo.js';
@@ -184,20 +185,17 @@ class Carga {
 
   async #readAll(barrido: Barrido): Promise<void> {
     if (this.#punto?.fin === true) return;
-    const resume = this.#punto?.resume ?? null;
-    for await (const leida of leerTomadas(this.#tarea, this.#filtro, resume, this.#ritmo)) {
-      if (leida.version.token !== barrido.baja.token) throw moved();
-      await this.#take(barrido, leida);
+    const lectura = { filtro: this.#filtro, desde: this.#punto, ritmo: this.#ritmo };
+    for await (const anotada of leerAnotadas(this.#tarea, barrido, lectura)) {
+      await this.#take(barrido, anotada);
       refuseAborted(this.#tarea);
     }
   }
 
   /** Noted in the walk first, then taken in with the checkpoint: a cut between them repeats one chunk, with no effect. */
-  async #take(barrido: Barrido, { tomada, leidas, version, resume }: Leida): Promise<void> {
+  async #take(barrido: Barrido, anotada: Anotada): Promise<void> {
+    const { tomada, leidas, version, resume, trozo, tiempo } = anotada;
     const { tramo, store } = this.#tarea;
-    const trozo = (this.#punto?.trozo ?? 0) + 1;
-    const tiempo = Date.parse(version.sourceTime ?? version.checkedAt);
-    await saveTrozo(store, barrido, trozo, tomada.hojas, tiempo);
     await saveCuarentena(store, tramo.id, tomada.malas, this.#nowIso());
     const next = (malas: number): Punto => ({
       formato: 1,

@@ -72,9 +72,9 @@ async function* sorted(tarea: Tarea, chunks: AsyncIterable<Chunk>): AsyncGenerat
   }
 }
 
-/** The walk of `leer`, one chunk ahead of who takes it: the source answers while the store writes. */
+/** The walk of `leer` with its records told apart. */
 export const leerTomadas = (...args: Parameters<typeof leer>): AsyncGenerator<Leida> =>
-  oneAhead(sorted(args[0], leer(...args)));
+  sorted(args[0], leer(...args));
 
 /** The same items, each asked for while the one before it is worked on; never two. */
 export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {

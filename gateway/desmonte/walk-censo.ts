@@ -1,7 +1,7 @@
 import type { Filtro } from '../../schema/registro.js';
 import type { Barrido } from './barrido.js';
 import { completeBarrido, openBarrido, saveTrozo } from './barrido.js';
-import { isMoved, leerTomadas, moved, refuseAborted } from './leer.js';
+import { isMoved, leerTomadas, moved, oneAhead, refuseAborted } from './leer.js';
 import type { Conteo } from './progreso.js';
 import { contratoOf } from './punto.js';
 import type { Ritmo } from './ritmo.js';
@@ -45,7 +45,7 @@ async function walkOnce(
   let leidas = 0;
   let sinClave = 0;
   let trozo = 0;
-  for await (const leida of leerTomadas(tarea, filtro, null, ritmo)) {
+  for await (const leida of oneAhead(leerTomadas(tarea, filtro, null, ritmo))) {
     const { tomada, version } = leida;
     if (version.token !== baja.token) throw moved();
     trozo += 1;
