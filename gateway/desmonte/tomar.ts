@@ -37,7 +37,7 @@ export interface Tomada {
 export const SIN_DIGEST = '0'.repeat(64);
 
 /** Rows told apart before other work of the main thread gets its turn. */
-const ROWS_PER_TURN = 500;
+const ROWS_PER_TURN = 100;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Tells the records of a chunk apart: those to take, and those that nobody can. */
@@ -53,17 +53,17 @@ export async function sortRows(
   let ajenas = 0;
   for (const [place, row] of all.entries()) {
     if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
-    const clave = attempt(() => claveOf(registro, row));
-    if (clave !== null && !rowBelongs(tramo.cohorte, row)) {
+    if (!rowBelongs(tramo.cohorte, row) && attempt(() => claveOf(registro, row)) !== null) {
       ajenas++;
       continue;
     }
-    const huella = clave === null ? null : attempt(() => huellaOf(registro, row));
+    const huella = attempt(() => huellaOf(registro, row));
     if (huella !== null) {
       rows.push(row);
       huellas.push(huella);
       hojas.push({ bucket: huella.bucket, clave: huella.clave, digest: huella.resumen });
     } else {
+      const clave = attempt(() => claveOf(registro, row));
       if (clave !== null) hojas.push({ bucket: bucketOf(clave), clave, digest: SIN_DIGEST });
       const mala = toMala(tramo, row, clave, clave === null ? 'SIN_CLAVE' : 'VALOR_NO_EXACTO');
       malas.push(mala);
