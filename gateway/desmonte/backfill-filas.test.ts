@@ -5,7 +5,7 @@ import { createUnico } from '../../adapters/unico/index.js';
 import { claveOf } from '../../schema/digest.js';
 import { countOf, cuarentenaOf, evidenceOf, setUpHouses, type House } from './backfill-testing.js';
 import { runBackfill } from './backfill.js';
-import { claveDigest } from './bitacora.js';
+import { claveDigest } from './clave-digest.js';
 import { contextOf, type Progreso } from './tarea.js';
 import { filaAt, filasTo, versionAt } from './testing.js';
 

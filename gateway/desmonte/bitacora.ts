@@ -1,9 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { keyOf } from '../../schema/key.js';
 import type { Fila, Registro } from '../../schema/registro.js';
 import type { SqlSession } from '../almacen/port.js';
-import type { CampoDistinto, Comparacion } from '../route/comparadores.js';
+import type { CampoDistinto, Clase, Comparacion } from '../route/comparadores.js';
 import type { Tramo } from '../route/tramo.js';
+import type { Pregunta } from './fallas.js';
+import { Fallas } from './fallas.js';
+import { flushParts, MAX_PENDING } from './flush-parts.js';
 
 /** A comparison of one clave, ready for the ledger. */
 export interface Anotada {
@@ -24,29 +26,35 @@ export interface RutaIgual {
   readonly iguales: number;
 }
 
-const DIGEST_CHARS = 32;
-
-export const claveDigest = ({ salt }: Pick<Tramo, 'salt'>, clave: string): string =>
-  createHmac('sha256', salt).update(clave).digest('hex').slice(0, DIGEST_CHARS);
-
 /** The ruta of a record as text; '' where the record does not carry it. */
 export const rutaOf = (registro: Registro, fila: Fila): string =>
   keyOf(registro.ruta.map((campo) => fila[campo] ?? ''));
 
-/** Claves, and rutas, that wait to be written; beyond it the newest are counted as lost instead of kept. */
-const MAX_PENDING = 50_000;
-const ROWS_PER_INSERT = 1_000;
-
 /** Gathers comparisons in memory and writes them together. A store that is down costs evidence, never an answer. */
 export class Bitacora {
-  /** Comparisons that found no room. */
-  perdidas = 0;
+  #perdidas = 0;
+  readonly #fallas = new Fallas();
   readonly #pending = new Map<string, Anotada & { veces: number }>();
   readonly #rutas = new Map<string, RutaIgual>();
   readonly #usos: Readonly<Record<TipoUso, Map<string, number>>> = {
     RESPALDO: new Map(),
     OSCURO: new Map(),
   };
+
+  /** Comparisons and failures that found no room. */
+  get perdidas(): number {
+    return this.#perdidas + this.#fallas.perdidas;
+  }
+
+  /** A side did not answer: it counts until both do. */
+  noteFalla(pregunta: Pregunta, clase: Clase): void {
+    this.#fallas.failed(pregunta, clase);
+  }
+
+  /** Both sides answered, alike or not. */
+  noteRespondida(pregunta: Pregunta): void {
+    this.#fallas.answered(pregunta);
+  }
 
   note(anotada: Anotada): void {
     const { tramo } = anotada;
@@ -55,7 +63,7 @@ export class Bitacora {
     );
     const known = this.#pending.get(id);
     if (known === undefined && this.#pending.size >= MAX_PENDING) {
-      this.perdidas += 1;
+      this.#perdidas += 1;
       return;
     }
     const isHiding =
@@ -69,7 +77,7 @@ export class Bitacora {
   noteRuta(igual: RutaIgual): void {
     const { tramo, ruta } = igual;
     const id = [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, ruta].join('|');
-    if (!this.#rutas.has(id) && this.#rutas.size >= MAX_PENDING) this.perdidas += igual.iguales;
+    if (!this.#rutas.has(id) && this.#rutas.size >= MAX_PENDING) this.#perdidas += igual.iguales;
     else this.#rutas.set(id, igual);
   }
 
@@ -81,20 +89,8 @@ export class Bitacora {
   async flush(session: SqlSession, en: string): Promise<void> {
     await flushParts(this.#pending, (part) => writeComparados(session, part, en));
     await flushParts(this.#rutas, (part) => writeRutas(session, part, en));
+    await this.#fallas.flush(session, en);
     for (const tipo of TIPOS_USO) await flushUsos(session, tipo, this.#usos[tipo], en);
-  }
-}
-
-/** Writes what waits, some at a time; what was noted anew meanwhile goes on waiting. */
-async function flushParts<T>(
-  pending: Map<string, T>,
-  write: (part: readonly T[]) => Promise<void>,
-): Promise<void> {
-  const all = [...pending];
-  for (let i = 0; i < all.length; i += ROWS_PER_INSERT) {
-    const part = all.slice(i, i + ROWS_PER_INSERT);
-    await write(part.map(([, one]) => one));
-    for (const [id, one] of part) if (pending.get(id) === one) pending.delete(id);
   }
 }
 
@@ -122,22 +118,9 @@ async function flushUsos(
   }
 }
 
-/** Digests of what a side failed to answer: they count until the key compares well. */
-export async function loadFallidas(
-  session: SqlSession,
-  { id, mappingVersion, comparatorVersion }: Tramo,
-): Promise<ReadonlySet<string>> {
-  const rows = await session.query<{ clave: string }>(
-    `select clave_digest as clave from comparado where tramo = $1 and mapping_version = $2 and comparator_version = $3
-      and clase in ('new_error', 'legacy_error', 'timeout')`,
-    [id, mappingVersion, comparatorVersion],
-  );
-  return new Set(rows.map(({ clave }) => clave));
-}
-
 type Pending = Anotada & { readonly veces: number };
 
-/** A difference stands until it is found transient or the versions change; an error, until the key compares well. */
+/** A difference stands until it is found transient or the versions change. */
 async function writeComparados(
   session: SqlSession,
   rows: readonly Pending[],

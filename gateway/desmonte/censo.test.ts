@@ -5,7 +5,7 @@ import { createUnico } from '../../adapters/unico/index.js';
 import { claveOf, recordDigest } from '../../schema/digest.js';
 import type { Registro } from '../../schema/registro.js';
 import { openTestStore, type TestStore } from '../../tests/store.js';
-import { claveDigest } from './bitacora.js';
+import { claveDigest } from './clave-digest.js';
 import { runCenso, type Censo, type OpcionesCenso } from './censo.js';
 import { loadEvidencia } from './store.js';
 import type { Tarea } from './tarea.js';

@@ -5,8 +5,11 @@ import { createUnico } from '../../adapters/unico/index.js';
 import { contextAt } from '../../adapters/unico/testing.js';
 import type { Registro } from '../../schema/registro.js';
 import { openTestStore, type TestStore } from '../../tests/store.js';
+import { keyOf } from '../../schema/key.js';
+import { byAcceso } from '../../subgraphs/subgraph.js';
 import { Bitacora } from './bitacora.js';
 import { runCotejo, type Cotejo } from './cotejo.js';
+import { preguntaOf } from './fallas.js';
 import { gatherComparacion, gatherRutasCubiertas } from './reunir.js';
 import type { Tarea } from './tarea.js';
 import { filasTo, openTarea, registroOf, tramoOf, versionAt, Viejo } from './testing.js';
@@ -125,6 +128,26 @@ describe('the comparison of all rutas', () => {
     await compare();
 
     expect(await gatherComparacion(store, tarea.tramo)).toMatchObject({ n: 200, k: 0 });
+    const kept = await store.query('select resuelta from falla where tramo = $1', [tarea.tramo.id]);
+    expect(kept).not.toHaveLength(0);
+  });
+
+  it('settles what the shadow found failing of the same look-up and key', async () => {
+    const { tarea, compare } = await house(FILAS);
+    const sombra = new Bitacora();
+    const { id } = byAcceso(tarea.registro, 'porEntidadVigencia');
+    const key = keyOf([FILAS[0]?.['entidad'] ?? '', FILAS[0]?.['vigencia'] ?? '']);
+    sombra.noteFalla(preguntaOf(tarea.tramo, id, key, EN), 'timeout');
+    await sombra.flush(store, EN);
+    expect(await gatherComparacion(store, tarea.tramo)).toMatchObject({ n: 1, k: 1 });
+
+    await compare();
+
+    expect(await gatherComparacion(store, tarea.tramo)).toMatchObject({
+      n: 200,
+      k: 0,
+      excluidas: 1,
+    });
   });
 
   it('says nothing for other versions of mapping or comparators', async () => {

@@ -1,14 +1,19 @@
 import type { Adapter, ByKey, Key, Row } from '../../adapters/contract.js';
 import { groupBy } from '../../schema/group-by.js';
-import type { Clase, Comparacion, Comparador } from '../route/comparadores.js';
+import { byAcceso } from '../../subgraphs/subgraph.js';
+import type { Clase, Comparador } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { rowBelongs } from '../route/tramo.js';
 import type { Bitacora } from './bitacora.js';
-import { claveDigest, loadFallidas, rutaOf } from './bitacora.js';
+import { rutaOf } from './bitacora.js';
+import { claveDigest } from './clave-digest.js';
+import type { Pregunta } from './fallas.js';
+import { preguntaOf } from './fallas.js';
 import { createRitmo, oneAhead, refuseAborted } from './leer.js';
 import { Conteo } from './progreso.js';
 import { loadReglas } from './reunir.js';
 import { rutasOf } from './rutas.js';
+import { errorClass } from './sides.js';
 import type { Tarea } from './tarea.js';
 import { contextOf, Detenida } from './tarea.js';
 import type { Ventanas } from './ventanas.js';
@@ -47,7 +52,7 @@ export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<C
   conteo.set({ paso: 'comparacion' });
   const reglas = await loadReglas(store, tramo.id);
   const comparador = { registro, salt: tramo.salt, reglas, ahora: new Date(now()).toISOString() };
-  const ledger = { bitacora: options.bitacora, fallidas: await loadFallidas(store, tramo) };
+  const { bitacora } = options;
   let registros = 0;
   let distintas = 0;
   const batches = batchesOf(keys);
@@ -55,7 +60,9 @@ export async function runCotejo(tarea: Tarea, options: CotejoOptions): Promise<C
     askBoth(tarea, options, acceso, batches),
   )) {
     for (const key of batch) {
-      const clases = note(tarea, ledger, comparador, key, viejo.get(key), nuevo.get(key));
+      const en = new Date(now()).toISOString();
+      const pregunta = preguntaOf(tramo, byAcceso(registro, acceso).id, key, en);
+      const clases = note(tarea, bitacora, comparador, pregunta, viejo.get(key), nuevo.get(key));
       registros += clases.length;
       distintas += clases.filter((clase) => clase === 'mismatch').length;
     }
@@ -131,36 +138,36 @@ async function timed(
 
 type One = ReturnType<ByKey<Row>['get']>;
 
-/** Stands for all that a key would have brought, where a side did not answer for it. */
-const wholeOf = (key: Key): string => `@cotejo|${key}`;
-
 function note(
   { tramo, registro }: Tarea,
-  { bitacora, fallidas }: { readonly bitacora: Bitacora; readonly fallidas: ReadonlySet<string> },
+  bitacora: Bitacora,
   comparador: Comparador,
-  key: Key,
+  pregunta: Pregunta,
   viejo: One,
   nuevo: One,
 ): readonly Clase[] {
-  const write = (clave: string, ruta: string, comparacion: Comparacion): void => {
-    const digest = claveDigest(tramo, clave);
-    bitacora.note({ tramo, claveDigest: digest, ruta, rechequeo: 0, comparacion });
-  };
-  const writeWhole = (clase: Clase): readonly Clase[] => {
-    write(wholeOf(key), '', { clase, regla: null, campos: [] });
-    return [clase];
-  };
-  if (viejo === undefined || viejo.at === 'failed') return writeWhole('legacy_error');
-  if (nuevo === undefined || nuevo.at === 'failed') return writeWhole('new_error');
-  if (fallidas.has(claveDigest(tramo, wholeOf(key)))) writeWhole('transient');
-  const own = (one: Exclude<One, undefined>): readonly Row[] =>
-    one.at === 'found' ? one.rows.filter((row) => rowBelongs(tramo.cohorte, row)) : [];
+  const error = errorClass(viejo, nuevo);
+  if (error !== null) {
+    bitacora.noteFalla(pregunta, error);
+    return [error];
+  }
+  const own = (one: One): readonly Row[] =>
+    one?.at === 'found' ? one.rows.filter((row) => rowBelongs(tramo.cohorte, row)) : [];
   const compared = compareAnswers(comparador, own(viejo), own(nuevo));
+  bitacora.noteRespondida(pregunta);
   for (const [ruta, claves] of groupBy(compared, ({ fila }) => rutaOf(registro, fila))) {
     // The key says all of its rutas: one that is alike in everything is one line.
     if (claves.every(({ comparacion }) => comparacion.clase === 'equal'))
       bitacora.noteRuta({ tramo, ruta, iguales: claves.length });
-    else for (const { clave, comparacion } of claves) write(clave, ruta, comparacion);
+    else
+      for (const { clave, comparacion } of claves)
+        bitacora.note({
+          tramo,
+          claveDigest: claveDigest(tramo, clave),
+          ruta,
+          rechequeo: 0,
+          comparacion,
+        });
   }
   return compared.map(({ comparacion }) => comparacion.clase);
 }

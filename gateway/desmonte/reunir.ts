@@ -22,9 +22,14 @@ export async function gatherComparacion(
   const rows = await session.query<{ n: number; k: number; todas: number }>(
     `with entera as (select ruta, iguales from ruta_comparada
         where tramo = $1 and mapping_version = $2 and comparator_version = $3),
+      -- A failure that both sides answered since is history, and counts like a difference that was only late.
+      fallida as (select clave_digest, case when resuelta is null then clase else 'transient' end as clase from falla
+        where tramo = $1 and mapping_version = $2 and comparator_version = $3),
       -- As a list and not as a join: without statistics the engine would look through all rutas for each clave.
       una as (select clase, ruta not in (select ruta from entera) as sola from comparado
-        where tramo = $1 and mapping_version = $2 and comparator_version = $3),
+          where tramo = $1 and mapping_version = $2 and comparator_version = $3
+            and clave_digest not in (select clave_digest from fallida where clase = any($5::text[]))
+        union all select clase, true from fallida),
       total as (select coalesce(sum(iguales), 0)::int as n from entera)
     select n + (count(*) filter (where sola and clase = any($4::text[])))::int as n,
       (count(*) filter (where clase = any($5::text[])))::int as k,

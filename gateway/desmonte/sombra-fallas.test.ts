@@ -6,6 +6,7 @@ import {
   Notes,
   porEntidad,
   row,
+  same,
   setUpSombras,
   shadowed,
   tramoOf,
@@ -60,7 +61,9 @@ describe('given a new side that breaks', () => {
     await read('05');
     await sombra.idle();
 
-    expect(notes.clases()).toEqual(['new_error']);
+    expect(notes.clases()).toEqual([]);
+    expect(notes.fallas).toEqual(['new_error']);
+    expect(notes.respondidas).toBe(0);
   });
 
   it('I5: serves the same answer when the ledger breaks', async () => {
@@ -103,6 +106,30 @@ describe('given a new side that breaks', () => {
     await read('05');
     await sombra.idle();
 
-    expect(notes.clases()).toEqual(['timeout']);
+    expect(notes.fallas).toEqual(['timeout']);
+  });
+});
+
+describe('given a new side that failed', () => {
+  it('compares the same key whenever it is asked for again, until both sides answer', async () => {
+    let isDown = true;
+    const { fresh, notes, sombra, read } = shadowed(
+      { nuevo: (key, asked) => (isDown ? failed('nuevo') : same(key, asked)) },
+      tramoOf('shadow'),
+      { repeatPpm: 0 },
+    );
+    const readOnce = async (): Promise<void> => {
+      await read('05');
+      await sombra.idle();
+    };
+
+    await readOnce();
+    await readOnce();
+    isDown = false;
+    await readOnce();
+    await readOnce();
+
+    expect(fresh.calls).toHaveLength(3);
+    expect([notes.fallas, notes.respondidas]).toEqual([['new_error', 'new_error'], 1]);
   });
 });

@@ -10,6 +10,7 @@ import { createAskSources } from '../rows/sources.js';
 import { Cifra, found, operationOf } from '../rows/testing.js';
 import { Bitacora } from './bitacora.js';
 import type { Anotada } from './bitacora.js';
+import type { Pregunta } from './fallas.js';
 import { Sombra } from './sombra.js';
 import { createTokenBucket } from './token-bucket.js';
 import { Ventanas } from './ventanas.js';
@@ -81,9 +82,19 @@ export const same: Answer = (key) => found([row(key, { valor: '10' })]);
 
 export class Notes extends Bitacora {
   readonly notes: Anotada[] = [];
+  readonly fallas: Clase[] = [];
+  respondidas = 0;
 
   override note(anotada: Anotada): void {
     this.notes.push(anotada);
+  }
+
+  override noteFalla(_pregunta: Pregunta, clase: Clase): void {
+    this.fallas.push(clase);
+  }
+
+  override noteRespondida(): void {
+    this.respondidas += 1;
   }
 
   clases(): Clase[] {

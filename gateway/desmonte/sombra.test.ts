@@ -37,14 +37,9 @@ describe('a slice in shadow', () => {
     await read('igual', 'otra', 'falta', 'nadie', 'error', 'caida');
     await sombra.idle();
 
-    expect(notes.clases()).toEqual([
-      'equal',
-      'mismatch',
-      'mismatch',
-      'equal',
-      'new_error',
-      'legacy_error',
-    ]);
+    expect(notes.clases()).toEqual(['equal', 'mismatch', 'mismatch', 'equal']);
+    expect(notes.fallas).toEqual(['new_error', 'legacy_error']);
+    expect(notes.respondidas).toBe(4);
     expect(notes.notes[1]?.comparacion.campos.map(({ campo }) => campo)).toEqual(['valor']);
   });
 

@@ -2,15 +2,18 @@ import type { Adapter, Group, Key, Row, SourceContext } from '../../adapters/con
 import { partsOf } from '../../schema/key.js';
 import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
-import type { Comparacion, Comparada, Regla } from '../route/comparadores.js';
+import type { Clase, Comparacion, Comparada, Regla } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { compareTotales } from '../route/comparar-totales.js';
 import type { Tramo } from '../route/tramo.js';
-import { belongs, bucketOf, rowBelongs } from '../route/tramo.js';
+import { belongs, rowBelongs } from '../route/tramo.js';
 import type { AnyOutcome } from '../rows/outcome.js';
 import type { Seen, Watch } from '../rows/sources.js';
 import type { Bitacora } from './bitacora.js';
-import { claveDigest, rutaOf } from './bitacora.js';
+import { rutaOf } from './bitacora.js';
+import { claveDigest } from './clave-digest.js';
+import { preguntaOf } from './fallas.js';
+import { Muestra, REMEMBERED } from './muestra.js';
 import type { Outcomes } from './sides.js';
 import { errorClass, pairOf, readSide, rowsOf } from './sides.js';
 import type { TokenBucket } from './token-bucket.js';
@@ -49,8 +52,6 @@ interface Task {
   readonly rechequeo: number;
 }
 
-const DAY_MS = 24 * 3_600_000;
-const REMEMBERED = 200_000;
 const KEYS_PER_TASK = 200;
 /** When a difference is looked at again: what is only late is equal by then. */
 const RECHECK_MS = [2_000, 30_000, 300_000] as const;
@@ -63,12 +64,10 @@ const MAX_RECHECKS = 1_000;
 export class Sombra implements Watch {
   readonly #options: Required<SombraOptions>;
   readonly #queue: Task[] = [];
-  readonly #compared = new Set<string>();
-  readonly #differing = new Set<string>();
+  readonly #muestra: Muestra;
   /** Claves that differed at the first look. */
   readonly #late = new Set<string>();
   #rechecks: { readonly due: number; readonly task: Task }[] = [];
-  #day = -1;
   #active = 0;
   #dropped = 0;
   #errors = 0;
@@ -83,6 +82,7 @@ export class Sombra implements Watch {
       repeatPpm: 100_000,
       ...options,
     };
+    this.#muestra = new Muestra(options.now, this.#options.repeatPpm);
   }
 
   estado(): SombraEstado {
@@ -140,7 +140,7 @@ export class Sombra implements Watch {
     }
     // A page is no question of a ruta, and a cursor holds the version of its own side.
     if (bucket.op === 'page' || (bucket.op === 'top' && bucket.list.options.after !== null)) return;
-    const keys = own.filter((key) => this.#isDue(tramo, bucket, key));
+    const keys = own.filter((key) => this.#muestra.isDue(tramo, bucket, key));
     for (let i = 0; i < keys.length; i += KEYS_PER_TASK) {
       const part = keys.slice(i, i + KEYS_PER_TASK);
       if (side === 'nuevo' && (tramo.oscuroDesde !== undefined || !legacyBudget.take())) {
@@ -162,20 +162,6 @@ export class Sombra implements Watch {
       const parts = partsOf(key);
       return belongs(tramo.cohorte, (campo) => parts[claves.indexOf(campo)]);
     });
-  }
-
-  /** By key and day, not by request: every key once, those that differed always, of the others a share. */
-  #isDue(tramo: Tramo, bucket: Bucket, key: Key): boolean {
-    const day = Math.floor(this.#options.now() / DAY_MS);
-    if (day !== this.#day || this.#compared.size >= REMEMBERED) {
-      this.#day = day;
-      this.#compared.clear();
-    }
-    const id = `${tramo.id}|${tramo.epoca}|${bucket.id}|${key}`;
-    if (this.#compared.has(id) && !this.#differing.has(id))
-      return bucketOf(tramo.salt, String(day), id) < this.#options.repeatPpm;
-    this.#compared.add(id);
-    return true;
   }
 
   #enqueue(task: Task): void {
@@ -266,13 +252,9 @@ export class Sombra implements Watch {
   /** Compares one key and notes what came out. Answers whether it must be looked at again. */
   #compare(task: Task, key: Key, viejo?: AnyOutcome, nuevo?: AnyOutcome): boolean {
     const { tramo, bucket } = task;
-    const id = `${tramo.id}|${tramo.epoca}|${bucket.id}|${key}`;
     const whole = `@${bucket.id}|${key}`;
     const error = errorClass(viejo, nuevo);
-    if (error !== null) {
-      this.#note(task, whole, '', { clase: error, regla: null, campos: [] });
-      return false;
-    }
+    if (error !== null) return this.#noteFalla(task, key, error);
     const a = rowsOf(viejo);
     const b = rowsOf(nuevo);
     const compared: Comparacion[] = [];
@@ -288,21 +270,35 @@ export class Sombra implements Watch {
         registro: bucket.registro,
         salt: tramo.salt,
         reglas: this.#options.reglasOf(tramo.id),
-        ahora: new Date(this.#options.now()).toISOString(),
+        ahora: this.#nowIso(),
       };
       const rows = this.#compareRows(comparador, own(a), own(b));
-      if (rows === null) {
-        this.#note(task, whole, '', { clase: 'new_error', regla: null, campos: [] });
-        return false;
-      }
+      if (rows === null) return this.#noteFalla(task, key, 'new_error');
       if (rows.length === 0) note(whole, '', { clase: 'equal', regla: null, campos: [] });
       for (const { clave, fila, comparacion } of rows)
         note(clave, rutaOf(bucket.registro, fila), comparacion);
     }
     const differs = compared.some(({ clase }) => clase === 'mismatch');
-    if (differs) this.#differing.add(id);
-    else this.#differing.delete(id);
+    this.#muestra.settle(tramo, bucket, key, !differs);
+    if (task.rechequeo === 0)
+      this.#options.bitacora.noteRespondida(preguntaOf(tramo, bucket.id, key, this.#nowIso()));
     return differs;
+  }
+
+  /** Not looked at again by itself: the next reader who asks for it settles it, or not. */
+  #noteFalla(task: Task, key: Key, clase: Clase): false {
+    const { tramo, bucket, rechequeo } = task;
+    const { bitacora, ventanas } = this.#options;
+    this.#muestra.settle(tramo, bucket, key, false);
+    // What was asked of readers was counted at the first look.
+    if (rechequeo > 0) return false;
+    bitacora.noteFalla(preguntaOf(tramo, bucket.id, key, this.#nowIso()), clase);
+    ventanas.compared(tramo, clase);
+    return false;
+  }
+
+  #nowIso(): string {
+    return new Date(this.#options.now()).toISOString();
   }
 
   /** Null where the comparator fails on what it was given: what cannot be compared is not equal. */

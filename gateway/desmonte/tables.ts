@@ -97,6 +97,21 @@ export const DESMONTE_MIGRATIONS: readonly SqlMigration[] = [
         primary key (tramo, mapping_version, comparator_version, ruta))`,
     ],
   },
+  {
+    // What a side failed to answer, apart from what was compared: a later answer settles it and loses nothing of it.
+    name: '005-falla',
+    statements: [
+      `create table falla (
+        tramo text not null, mapping_version integer not null, comparator_version integer not null,
+        clave_digest text not null, clase text not null, primera text not null, ultima text not null,
+        veces integer not null, resuelta text,
+        primary key (tramo, mapping_version, comparator_version, clave_digest))`,
+      `create index falla_abierta on falla (tramo) where resuelta is null`,
+      `insert into falla select tramo, mapping_version, comparator_version, clave_digest, clase, primera, ultima, veces
+        from comparado where clase in ('new_error', 'legacy_error', 'timeout', 'both_error_equal')`,
+      `delete from comparado where clase in ('new_error', 'legacy_error', 'timeout', 'both_error_equal')`,
+    ],
+  },
 ];
 
 export const DESMONTE_OWNER = 'desmonte';

@@ -7,7 +7,7 @@ import type { Registro } from '../../schema/registro.js';
 import type { Hoja } from '../route/merkle.js';
 import type { Tramo } from '../route/tramo.js';
 import { rowBelongs } from '../route/tramo.js';
-import { claveDigest } from './bitacora.js';
+import { claveDigest } from './clave-digest.js';
 import { SIN_BALDE } from './barrido.js';
 
 /** Why a record cannot be taken in. Never what it says. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Adapter, Key } from '../../adapters/contract.js';
 import type { TestStore } from '../../tests/store.js';
 import { openTestStore } from '../../tests/store.js';
@@ -7,7 +7,7 @@ import { POLITICA_COMPRIMIDA } from '../route/politica.js';
 import type { Tramo } from '../route/tramo.js';
 import { toSourceContext } from '../rows/context.js';
 import { createAskSources } from '../rows/sources.js';
-import { Cifra, found, operationOf } from '../rows/testing.js';
+import { Cifra, failed, found, operationOf } from '../rows/testing.js';
 import type { TramosKeeper } from './keeper.js';
 import { openTramos } from './keeper.js';
 import { gatherComparacion, gatherInstancias, gatherRutasCubiertas } from './reunir.js';
@@ -16,14 +16,18 @@ import type { Vigia } from './vigia.js';
 import { createVigia } from './vigia.js';
 
 const porEntidad = byAcceso(Cifra, 'porEntidad');
-const side = (id: string, valor: () => string): Adapter =>
+const side = (id: string, valor: () => string | null): Adapter =>
   ({
     id,
     capabilities: () => ({ maxKeys: 1_000 }),
     read: (_r: unknown, _a: unknown, keys: readonly Key[]) =>
       Promise.resolve(
         new Map(
-          keys.map((key) => [key, found([{ id: key, entidad: key, valor: valor() }], id) as never]),
+          keys.map((key) => {
+            const is = valor();
+            const row = { id: key, entidad: key, valor: is };
+            return [key, (is === null ? failed(id) : found([row], id)) as never];
+          }),
         ),
       ),
   }) as unknown as Adapter;
@@ -32,7 +36,8 @@ let store: TestStore;
 let keeper: TramosKeeper;
 let vigia: Vigia;
 let now = Date.parse('2026-03-01T12:00:00Z');
-let nuevo = '10';
+/** Null: it does not answer. */
+let nuevo: string | null = '10';
 
 beforeEach(async () => {
   nuevo = '10';
@@ -125,6 +130,42 @@ describe('a slice in shadow', () => {
     await vigia.flush();
 
     expect(await gatherComparacion(store, tramo)).toMatchObject({ n: 1, k: 1 });
+  });
+
+  it('counts a key that the new side failed to answer until a reader asks for it again', async () => {
+    const tramo = await openIn('shadow');
+    const read = openVigia();
+    nuevo = null;
+    await read('e1', 'e2');
+    await vigia.sombra.idle();
+    await vigia.flush();
+    expect(await gatherComparacion(store, tramo)).toMatchObject({ n: 2, k: 2 });
+
+    // A difference is an answer: the failure before it is settled, the difference counts.
+    nuevo = '11';
+    await read('e1');
+    await vigia.sombra.idle();
+    nuevo = '10';
+    await read('e2');
+    await vigia.sombra.idle();
+    await vigia.flush();
+
+    expect(await gatherComparacion(store, tramo)).toMatchObject({ n: 2, k: 1, excluidas: 2 });
+  });
+
+  it('asks the store nothing for a question or its comparison', async () => {
+    await openIn('shadow');
+    const read = openVigia();
+    const query = jest.spyOn(store, 'query');
+
+    for (const valor of [null, '10']) {
+      nuevo = valor;
+      await read(...someKeys);
+      await vigia.sombra.idle();
+    }
+
+    expect(vigia.sombra.estado().descartadas).toBe(0);
+    expect(query).not.toHaveBeenCalled();
   });
 });
 
