@@ -3,6 +3,7 @@ import type { Fila, Registro } from '../../schema/registro.js';
 import type { SqlSession } from '../almacen/port.js';
 import type { CampoDistinto, Clase, Comparacion } from '../route/comparadores.js';
 import type { Tramo } from '../route/tramo.js';
+import { Demanda } from './demanda.js';
 import type { Pregunta } from './fallas.js';
 import { Fallas } from './fallas.js';
 import { flushParts, MAX_PENDING } from './flush-parts.js';
@@ -34,6 +35,7 @@ export const rutaOf = (registro: Registro, fila: Fila): string =>
 export class Bitacora {
   #perdidas = 0;
   readonly #fallas = new Fallas();
+  readonly #demanda = new Demanda();
   readonly #pending = new Map<string, Anotada & { veces: number }>();
   readonly #rutas = new Map<string, RutaIgual>();
   readonly #usos: Readonly<Record<TipoUso, Map<string, number>>> = {
@@ -44,6 +46,11 @@ export class Bitacora {
   /** Comparisons and failures that found no room. */
   get perdidas(): number {
     return this.#perdidas + this.#fallas.perdidas;
+  }
+
+  /** What readers asked, and what became of comparing it. */
+  noteDemanda(...args: Parameters<Demanda['add']>): void {
+    this.#demanda.add(...args);
   }
 
   /** A side did not answer: it counts until both do. */
@@ -90,6 +97,7 @@ export class Bitacora {
     await flushParts(this.#pending, (part) => writeComparados(session, part, en));
     await flushParts(this.#rutas, (part) => writeRutas(session, part, en));
     await this.#fallas.flush(session, en);
+    await this.#demanda.flush(session);
     for (const tipo of TIPOS_USO) await flushUsos(session, tipo, this.#usos[tipo], en);
   }
 }

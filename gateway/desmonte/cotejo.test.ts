@@ -9,6 +9,7 @@ import { keyOf } from '../../schema/key.js';
 import { byAcceso } from '../../subgraphs/subgraph.js';
 import { Bitacora } from './bitacora.js';
 import { runCotejo, type Cotejo } from './cotejo.js';
+import { loadDemanda } from './demanda.js';
 import { preguntaOf } from './fallas.js';
 import { gatherComparacion, gatherRutasCubiertas } from './reunir.js';
 import type { Tarea } from './tarea.js';
@@ -148,6 +149,14 @@ describe('the comparison of all rutas', () => {
       k: 0,
       excluidas: 1,
     });
+  });
+
+  it('is no use of readers', async () => {
+    const { tarea, compare } = await house(FILAS);
+
+    await compare();
+
+    expect(await loadDemanda(store, tarea.tramo, Date.parse(EN))).toEqual([]);
   });
 
   it('says nothing for other versions of mapping or comparators', async () => {

@@ -1,6 +1,9 @@
 import type { SqlStore } from '../almacen/port.js';
 import type { TipoEvidencia, ValorDe } from '../route/evidencia.js';
+import { countPicos } from '../route/picos.js';
+import type { PoliticaPico } from '../route/politica.js';
 import type { Tramo } from '../route/tramo.js';
+import { loadDemanda } from './demanda.js';
 import type { TramoRow } from './store.js';
 import { loadTransiciones, saveEvidencia } from './store.js';
 import {
@@ -20,6 +23,7 @@ export interface EvidenciasOptions {
   readonly ventanas: Ventanas;
   readonly row: TramoRow;
   readonly nowMs: number;
+  readonly pico: PoliticaPico;
   readonly descartadas: number;
   /** How many rutas the new side holds of the tramo. */
   readonly rutas: () => Promise<number>;
@@ -36,7 +40,8 @@ export async function saveObservado(options: EvidenciasOptions): Promise<void> {
   if (!OBSERVABLE.has(tramo.fase)) return;
   await keep({ tipo: 'comparacion', valor: await gatherComparacion(store, tramo, descartadas) });
   await keep({ tipo: 'cobertura', valor: await cobertura(options) });
-  await keep({ tipo: 'picos', valor: { vistos: await gatherPicos(store, tramo, faseDesde) } });
+  if (tramo.fase === 'shadow')
+    await keep({ tipo: 'picos', valor: { vistos: await gatherPicos(options) } });
   const ventana = ventanas.of(tramo);
   // A quiet minute says nothing: what was measured before it stands.
   if (ventana.viejo.n > 0 && ventana.nuevo.n > 0)
@@ -73,18 +78,13 @@ async function cobertura({ store, row, rutas }: EvidenciasOptions): Promise<Valo
   };
 }
 
-/** Days of the phase on which something was compared: each has its hours of most use. */
-async function gatherPicos(store: SqlStore, tramo: Tramo, faseDesde: string): Promise<number> {
-  const rows = await store.query<{ n: number }>(
-    `select count(*)::int as n from (
-      select substr(ultima, 1, 10) as dia from comparado
-      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4
-      union
-      select substr(ultima, 1, 10) from ruta_comparada
-      where tramo = $1 and mapping_version = $2 and comparator_version = $3 and ultima >= $4) as d`,
-    [tramo.id, tramo.mappingVersion, tramo.comparatorVersion, faseDesde],
-  );
-  return rows[0]?.n ?? 0;
+async function gatherPicos({ store, row, nowMs, pico }: EvidenciasOptions): Promise<number> {
+  const { tramo, faseDesde } = row;
+  const trail = await loadTransiciones(store, tramo.id);
+  // Other versions begin anew, as another phase does.
+  const desde = trail.at(-1)?.en ?? faseDesde;
+  const horas = await loadDemanda(store, tramo, nowMs);
+  return countPicos(horas, { desde, ahora: new Date(nowMs).toISOString() }, pico);
 }
 
 const HORA_MS = 3_600_000;

@@ -145,6 +145,7 @@ export class Mesa {
         ventanas: vigia.ventanas,
         row,
         nowMs: now(),
+        pico: this.keeper.politica.g2.pico,
         descartadas: 0,
         rutas: () => this.#rutas(id),
       });

@@ -1,7 +1,11 @@
 import type { Adapter, Key, SourceContext, Top } from '../../adapters/contract.js';
+import { partsOf } from '../../schema/key.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { Clase } from '../route/comparadores.js';
+import type { Tramo } from '../route/tramo.js';
+import { belongs } from '../route/tramo.js';
 import type { AnyOutcome } from '../rows/outcome.js';
+import type { Seen } from '../rows/sources.js';
 
 export type Outcomes = ReadonlyMap<Key, AnyOutcome>;
 
@@ -9,6 +13,15 @@ export const pairOf = (key: Key, answer: Outcomes): [Key, AnyOutcome][] => {
   const outcome = answer.get(key);
   return outcome === undefined ? [] : [[key, outcome]];
 };
+
+/** Keys of the tramo; those that do not say are kept, and their rows are told apart. */
+export function keysOf({ cohorte }: Tramo, { claves, keys }: Seen): readonly Key[] {
+  if (!Object.keys(cohorte).every((campo) => claves.includes(campo))) return keys;
+  return keys.filter((key) => {
+    const parts = partsOf(key);
+    return belongs(cohorte, (campo) => parts[claves.indexOf(campo)]);
+  });
+}
 
 export async function readSide(
   adapter: Adapter | undefined,

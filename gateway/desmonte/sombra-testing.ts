@@ -93,6 +93,12 @@ export class Notes extends Bitacora {
     this.fallas.push(clase);
   }
 
+  /** What was asked, compared and dropped. */
+  readonly demanda = { preguntas: 0, comparadas: 0, descartadas: 0 };
+  override noteDemanda(...[, , cuenta, n]: Parameters<Bitacora['noteDemanda']>): void {
+    this.demanda[cuenta] += n;
+  }
+
   override noteRespondida(): void {
     this.respondidas += 1;
   }

@@ -1,12 +1,11 @@
 import type { Adapter, Group, Key, Row, SourceContext } from '../../adapters/contract.js';
-import { partsOf } from '../../schema/key.js';
 import { SourceContractError, SourceTimeoutError, toSourceError } from '../../adapters/errors.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import type { Clase, Comparacion, Comparada, Regla } from '../route/comparadores.js';
 import { compareAnswers } from '../route/comparadores.js';
 import { compareTotales } from '../route/comparar-totales.js';
-import type { Tramo } from '../route/tramo.js';
-import { belongs, rowBelongs } from '../route/tramo.js';
+import type { Fase, Tramo } from '../route/tramo.js';
+import { rowBelongs } from '../route/tramo.js';
 import type { AnyOutcome } from '../rows/outcome.js';
 import type { Seen, Watch } from '../rows/sources.js';
 import type { Bitacora } from './bitacora.js';
@@ -15,7 +14,7 @@ import { claveDigest } from './clave-digest.js';
 import { preguntaOf } from './fallas.js';
 import { Muestra, REMEMBERED } from './muestra.js';
 import type { Outcomes } from './sides.js';
-import { errorClass, pairOf, readSide, rowsOf } from './sides.js';
+import { errorClass, keysOf, pairOf, readSide, rowsOf } from './sides.js';
 import type { TokenBucket } from './token-bucket.js';
 import type { Ventanas } from './ventanas.js';
 
@@ -52,6 +51,9 @@ interface Task {
   readonly rechequeo: number;
 }
 
+const COMPARED: readonly Fase[] = ['shadow', 'canary', 'primary'];
+/** Afterwards a question may go to both sides: it would count twice. */
+const ONE_ANSWERS: readonly Fase[] = ['legacy', 'backfill', 'shadow'];
 const KEYS_PER_TASK = 200;
 /** When a difference is looked at again: what is only late is equal by then. */
 const RECHECK_MS = [2_000, 30_000, 300_000] as const;
@@ -127,12 +129,12 @@ export class Sombra implements Watch {
   #answeredFor(tramo: Tramo, seen: Seen): void {
     const { owner, bucket, answer, ms, respaldo } = seen;
     const side = owner === tramo.viejo ? 'viejo' : owner === tramo.nuevo ? 'nuevo' : null;
-    const isCompared = ['shadow', 'canary', 'primary'].includes(tramo.fase);
-    if (side === null || !isCompared) return;
-    const own = this.#keysOf(tramo, seen);
-    if (own.length === 0) return;
+    const own = keysOf(tramo, seen);
+    if (side === null || own.length === 0) return;
+    const { bitacora, ventanas, legacyBudget, now } = this.#options;
+    if (ONE_ANSWERS.includes(tramo.fase)) bitacora.noteDemanda(tramo, now(), 'preguntas', 1);
+    if (!COMPARED.includes(tramo.fase)) return;
     const fallas = own.filter((key) => answer.get(key)?.at === 'failed').length;
-    const { bitacora, ventanas, legacyBudget } = this.#options;
     ventanas.answered(tramo, side, { n: own.length, fallas, ms });
     if (respaldo) {
       bitacora.noteUso('RESPALDO', tramo.id, own.length);
@@ -144,7 +146,7 @@ export class Sombra implements Watch {
     for (let i = 0; i < keys.length; i += KEYS_PER_TASK) {
       const part = keys.slice(i, i + KEYS_PER_TASK);
       if (side === 'nuevo' && (tramo.oscuroDesde !== undefined || !legacyBudget.take())) {
-        this.#dropped += part.length;
+        this.#drop(tramo, part.length);
         continue;
       }
       const outcomes = new Map(part.flatMap((key) => pairOf(key, answer)));
@@ -154,20 +156,15 @@ export class Sombra implements Watch {
     }
   }
 
-  /** Keys of the tramo; those that do not say are kept, and their rows are told apart. */
-  #keysOf(tramo: Tramo, { claves, keys }: Seen): readonly Key[] {
-    const campos = Object.keys(tramo.cohorte);
-    if (!campos.every((campo) => claves.includes(campo))) return keys;
-    return keys.filter((key) => {
-      const parts = partsOf(key);
-      return belongs(tramo.cohorte, (campo) => parts[claves.indexOf(campo)]);
-    });
+  #drop(tramo: Tramo, n: number): void {
+    this.#dropped += n;
+    this.#options.bitacora.noteDemanda(tramo, this.#options.now(), 'descartadas', n);
   }
 
   #enqueue(task: Task): void {
     if (this.#closed) return;
     if (this.#queue.length >= this.#options.queue) {
-      this.#dropped += task.keys.length;
+      this.#drop(task.tramo, task.keys.length);
       return;
     }
     this.#queue.push(task);
@@ -185,7 +182,7 @@ export class Sombra implements Watch {
     void this.#run(task)
       .catch(() => {
         this.#errors += 1;
-        this.#dropped += task.keys.length;
+        this.#drop(task.tramo, task.keys.length);
       })
       .finally(() => {
         this.#active -= 1;
@@ -280,8 +277,10 @@ export class Sombra implements Watch {
     }
     const differs = compared.some(({ clase }) => clase === 'mismatch');
     this.#muestra.settle(tramo, bucket, key, !differs);
-    if (task.rechequeo === 0)
-      this.#options.bitacora.noteRespondida(preguntaOf(tramo, bucket.id, key, this.#nowIso()));
+    if (task.rechequeo > 0) return differs;
+    const { bitacora, now } = this.#options;
+    bitacora.noteRespondida(preguntaOf(tramo, bucket.id, key, this.#nowIso()));
+    bitacora.noteDemanda(tramo, now(), 'comparadas', 1);
     return differs;
   }
 

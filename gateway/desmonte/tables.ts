@@ -112,6 +112,14 @@ export const DESMONTE_MIGRATIONS: readonly SqlMigration[] = [
       `delete from comparado where clase in ('new_error', 'legacy_error', 'timeout', 'both_error_equal')`,
     ],
   },
+  {
+    name: '006-demanda',
+    statements: [
+      `create table demanda (
+        tramo text not null, epoca integer not null, hora text not null, preguntas integer not null,
+        comparadas integer not null, descartadas integer not null, primary key (tramo, epoca, hora))`,
+    ],
+  },
 ];
 
 export const DESMONTE_OWNER = 'desmonte';

@@ -3,15 +3,16 @@ import type { Adapter, Key } from '../../adapters/contract.js';
 import type { TestStore } from '../../tests/store.js';
 import { openTestStore } from '../../tests/store.js';
 import { byAcceso } from '../../subgraphs/subgraph.js';
-import { POLITICA_COMPRIMIDA } from '../route/politica.js';
+import { POLITICA_COMPRIMIDA, POLITICA_ESTRICTA } from '../route/politica.js';
 import type { Tramo } from '../route/tramo.js';
 import { toSourceContext } from '../rows/context.js';
 import { createAskSources } from '../rows/sources.js';
 import { Cifra, failed, found, operationOf } from '../rows/testing.js';
+import { saveObservado } from './evidencias.js';
 import type { TramosKeeper } from './keeper.js';
 import { openTramos } from './keeper.js';
 import { gatherComparacion, gatherInstancias, gatherRutasCubiertas } from './reunir.js';
-import { loadTransiciones } from './store.js';
+import { loadEvidencia, loadTransiciones } from './store.js';
 import type { Vigia } from './vigia.js';
 import { createVigia } from './vigia.js';
 
@@ -151,6 +152,39 @@ describe('a slice in shadow', () => {
     await vigia.flush();
 
     expect(await gatherComparacion(store, tramo)).toMatchObject({ n: 2, k: 1, excluidas: 2 });
+  });
+
+  it('has seen a peak once the hour of it is over, and another one as busy', async () => {
+    await openIn('shadow');
+    const read = openVigia();
+    const seen = async (): Promise<unknown> => {
+      await vigia.sombra.idle();
+      await vigia.flush();
+      const row = keeper.row('t');
+      if (row === undefined) throw new Error('no tramo');
+      const { ventanas } = vigia;
+      const { pico } = POLITICA_ESTRICTA.g2;
+      const rutas = () => Promise.resolve(1);
+      await saveObservado({ store, ventanas, row, nowMs: now, pico, descartadas: 0, rutas });
+      const evidencias = await loadEvidencia(store, 't');
+      return evidencias.find(({ tipo }) => tipo === 'picos')?.valor;
+    };
+    for (const key of ['e1', 'e2', 'e3']) await read(key);
+    expect(await seen()).toEqual({ vistos: 0 });
+
+    now += 3_600_000;
+    expect(await seen()).toEqual({ vistos: 1 });
+
+    now += 24 * 3_600_000;
+    await read('e1');
+    await vigia.sombra.idle();
+    now += 3_600_000;
+    expect(await seen()).toEqual({ vistos: 1 });
+    now += 23 * 3_600_000;
+    for (const key of ['e1', 'e2', 'e3']) await read(key);
+    await vigia.sombra.idle();
+    now += 3_600_000;
+    expect(await seen()).toEqual({ vistos: 2 });
   });
 
   it('asks the store nothing for a question or its comparison', async () => {

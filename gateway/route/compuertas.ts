@@ -36,7 +36,7 @@ const HORA_MS = 3_600_000;
 const RELOJ_TOLERANCIA_MS = 60_000;
 
 /** Requirements that a person may answer for; every other one is met or it is not. */
-const EXIMIBLES: ReadonlySet<string> = new Set(['cuarentena', 'uso', 'ciclo']);
+const EXIMIBLES: ReadonlySet<string> = new Set(['cuarentena', 'picos', 'uso', 'ciclo']);
 
 type Falta = string | null;
 type Requisito = (juicio: Juicio) => Falta;

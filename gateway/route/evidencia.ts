@@ -48,7 +48,7 @@ interface Valores {
     readonly p95ViejoMs: number;
     readonly p95NuevoMs: number;
   };
-  /** Peaks of use that the phase has seen. */
+  /** Full peaks of use that the shadow has seen. */
   readonly picos: { readonly vistos: number };
   readonly 'ensayo-regreso': { readonly exito: boolean; readonly segundos: number };
   readonly canario: {

@@ -12,6 +12,7 @@ export interface Politica {
     readonly paridad: number;
     readonly sombraMinimaHoras: number;
     readonly picosMinimos: number;
+    readonly pico: PoliticaPico;
     readonly latenciaRelativaMaxima: number;
     readonly latenciaObservaciones: number;
   };
@@ -27,6 +28,14 @@ export interface Politica {
     readonly diaOscuroHoras: number;
   };
   readonly regreso: PoliticaRegreso;
+}
+
+/** What a full peak of use is. */
+export interface PoliticaPico {
+  /** Of the hour, lived in the shadow. */
+  readonly minutos: number;
+  /** Of what readers ask in the hour of most use of the last weeks. */
+  readonly proporcion: number;
 }
 
 export interface PoliticaRegreso {
@@ -60,6 +69,7 @@ export const POLITICA_ESTRICTA: Politica = {
     paridad: 0.999,
     sombraMinimaHoras: 7 * HORAS_DIA,
     picosMinimos: 1,
+    pico: { minutos: 60, proporcion: 0.8 },
     latenciaRelativaMaxima: 1,
     latenciaObservaciones: 200,
   },
@@ -102,6 +112,7 @@ export const POLITICA_COMPRIMIDA: Politica = {
     paridad: 0.99,
     sombraMinimaHoras: 0,
     picosMinimos: 1,
+    pico: { minutos: 0, proporcion: 0 },
     latenciaRelativaMaxima: 3,
     latenciaObservaciones: 20,
   },

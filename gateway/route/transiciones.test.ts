@@ -116,6 +116,7 @@ describe('a gate', () => {
     ],
     ['G2', 'cobertura', { ...GOOD.cobertura, rutasCubiertas: 9 }],
     ['G2', 'latencia', { ...GOOD.latencia, p95NuevoMs: 11 }],
+    ['G2', 'picos', { vistos: 0 }],
     ['G3', 'comparacion', { n: 60_000, k: 5, excluidas: 0, explicadas: [] }],
     ['G3', 'canario', { pasos: GOOD.canario.pasos.slice(1) }],
     ['G3', 'errores', { nuevoN: 1_000, nuevoK: 20, viejoN: 1_000, viejoK: 1 }],
@@ -179,6 +180,21 @@ describe('a gate', () => {
     expect(waive('G4.uso', '2026-05-01T00:00:00.000Z')).toBe(2);
     expect(waive('G4.oscuro', '2026-07-01T00:00:00.000Z')).toBe(2);
     expect(waive('G2.uso', '2026-07-01T00:00:00.000Z')).toBe(2);
+  });
+
+  it('lets a person answer for a slice that nobody asks for: it has no peak', () => {
+    const exencion = {
+      requisito: 'G2.picos',
+      persona: 'ana',
+      motivo: 'nadie la pide',
+      vence: '2026-07-01T00:00:00.000Z',
+    };
+    const at = (exenciones: Expediente['exenciones']) =>
+      evaluate(
+        expedienteOf('G2', { evidencias: evidenciasOf({ picos: { vistos: 0 } }), exenciones }),
+      ).cumplida;
+
+    expect([at([]), at([exencion])]).toEqual([false, true]);
   });
 
   it('asks the same of the compressed policy, only less time', () => {

@@ -156,6 +156,8 @@ class Ensayo {
       await censar(this.#sede.ana(), id);
       await hacer(this.#sede.ana(), id, 'ensayar(id: $id, ensayo: REGRESO) { id }');
     });
+    // Readers ask while it is in shadow: what nobody asks has no peak of use.
+    await responder(this.#sede.lector(), this.#carga);
     // Alone: here it is measured how long each side takes.
     for (const { id } of tramos) await this.#entrar(id);
     for (const ppm of PASOS.slice(1)) {
