@@ -8,7 +8,10 @@ export type IndexedFile<T> =
   | { readonly file: DropFile; readonly at: 'broken'; readonly error: DropError };
 
 export interface DropIndex<T> {
-  /** The files of the folder now, each opened once per version of it, sorted by name. */
+  /**
+   * The files of the folder now, each opened once per version of it, sorted by name. The same list while none changed:
+   * what was made of it holds.
+   */
   refresh(ctx: Pick<SourceContext, 'signal' | 'origen'>): Promise<readonly IndexedFile<T>[]>;
   close(): void;
 }
@@ -69,6 +72,7 @@ const createGate = (places: number) => {
 export function createDropIndex<T>(options: DropIndexOptions<T>): DropIndex<T> {
   const { folder, summarize } = options;
   const entries = new Map<string, Entry<T>>();
+  let last: readonly IndexedFile<T>[] = [];
   const closing = new AbortController();
   const gate = createGate(options.concurrency ?? 2);
 
@@ -107,7 +111,9 @@ export function createDropIndex<T>(options: DropIndexOptions<T>): DropIndex<T> {
       const listed = new Set(files.map((file) => file.path));
       for (const known of entries.keys()) if (!listed.has(known)) entries.delete(known);
       const all = Promise.all(files.map((file) => entryOf(file, ctx.origen)));
-      return waitFor(all, ctx.signal);
+      const found = await waitFor(all, ctx.signal);
+      if (found.length !== last.length || found.some((one, at) => one !== last[at])) last = found;
+      return last;
     },
     close() {
       closing.abort(new Error('the drop index was closed'));

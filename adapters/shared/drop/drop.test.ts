@@ -236,6 +236,20 @@ describe('createDropIndex', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('answers the same list while no file of it changes', async () => {
+    const index = indexOf([]);
+    await put('a.txt', 'x');
+    await put('b.txt', 'x');
+    const first = await index.refresh(ctx());
+
+    expect(await index.refresh(ctx())).toBe(first);
+    await put('b.txt', 'otra');
+    const second = await index.refresh(ctx());
+    expect(second).not.toBe(first);
+    await rename(path.join(dir, 'a.txt'), path.join(dir, 'a.part'));
+    expect(await index.refresh(ctx())).toEqual([second[1]]);
+  });
+
   it('shares one opening between questions asked at once', async () => {
     const opened: string[] = [];
     const index = indexOf(opened);
