@@ -7,12 +7,6 @@ export interface Vista {
   readonly registro: string;
   readonly fase: string;
   readonly epoca: number;
-  readonly compuerta: {
-    readonly nombre: string;
-    readonly cumplida: boolean;
-    readonly faltas: readonly string[];
-  } | null;
-  readonly tarea: Tarea | null;
   readonly transiciones: readonly {
     readonly automatica: boolean;
     readonly hacia: string;
@@ -30,8 +24,8 @@ export interface Tarea {
   readonly motivo: string | null;
 }
 
-const VISTA = `id registro fase epoca compuerta { nombre cumplida faltas }
-  tarea { tarea paso enCurso leidas escritas codigo motivo } transiciones { automatica hacia motivo }`;
+const VISTA = 'id registro fase epoca transiciones { automatica hacia motivo }';
+const TAREA = 'tarea { tarea paso enCurso leidas escritas codigo motivo }';
 
 export const verTramo = async (servicio: Servicio, id: string): Promise<Vista> =>
   (
@@ -82,13 +76,19 @@ export async function hacer(servicio: Servicio, id: string, mutation: string): P
   await pedir(servicio, `mutation ($id: ID!) { ${mutation} }`, { id });
 }
 
-const ESPERA_MS = 200;
+/** The state of a work is in the memory of the service: asking costs it nothing. */
+const ESPERA_MS = 50;
 
 /** Starts a work and waits for its end; why it stopped is the reason of the whole. */
 export async function trabajar(servicio: Servicio, id: string, mutation: string): Promise<Tarea> {
   await hacer(servicio, id, `${mutation} { tarea }`);
   for (;;) {
-    const { tarea } = await verTramo(servicio, id);
+    const { tramo } = await pedir<{ tramo: { tarea: Tarea | null } }>(
+      servicio,
+      `query ($id: ID!) { tramo(id: $id) { ${TAREA} } }`,
+      { id },
+    );
+    const { tarea } = tramo;
     if (tarea?.enCurso === false) {
       if (tarea.codigo !== null)
         throw new Error(`${id}: ${tarea.tarea} detenida, ${tarea.codigo}: ${String(tarea.motivo)}`);
