@@ -8,6 +8,7 @@ import {
   claveOf,
   compareClaves,
   contentDigest,
+  huellaComparadaOf,
   huellaOf,
   recordDigest,
 } from './digest.js';
@@ -118,9 +119,23 @@ describe('huellaOf', () => {
             resumen: recordDigest(one, row),
             contenido: contentDigest(one, row),
           });
+          expect({ ...huellaComparadaOf(one, row), contenido: contentDigest(one, row) }).toEqual(
+            huellaOf(one, row),
+          );
         }),
         { numRuns: 20 },
       );
+    }
+  });
+
+  it('throws for an amount that is none, whether it is compared or not', () => {
+    for (const comparador of ['exacto', 'ninguno'] as const) {
+      const valor = dinero({ comparador });
+      const uno = defineRegistro({ ...registro, campos: { ...registro.campos, valor } });
+      const bad = { ...fila, valor: 'mucho' };
+
+      expect(() => huellaOf(uno, bad)).toThrow(TypeError);
+      expect(() => huellaComparadaOf(uno, bad)).toThrow(TypeError);
     }
   });
 

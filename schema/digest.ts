@@ -42,6 +42,25 @@ export interface Huella {
   readonly contenido: string;
 }
 
+/** The same without its content, which a comparison does not look at; it throws for the same records. */
+export function huellaComparadaOf(registro: Registro, fila: Fila): Omit<Huella, 'contenido'> {
+  const clave = claveOf(registro, fila);
+  const { comparados, todos } = writersOf(registro);
+  let compared = '';
+  for (const { name, label, write, compare } of todos.campos) {
+    const value = fila[name];
+    if (value === undefined) continue;
+    if (compare === null) {
+      if (value !== null) write(value);
+      continue;
+    }
+    const text = label + (value === null ? 'null' : compare(value));
+    compared += compared === '' ? text : `,${text}`;
+  }
+  const resumen = hash('sha256', `${comparados.head}{${compared}}`);
+  return { clave, bucket: bucketOf(clave), resumen };
+}
+
 /** All that a record is known by, in one pass over its campos: a load needs both digests of every record. */
 export function huellaOf(registro: Registro, fila: Fila): Huella {
   const clave = claveOf(registro, fila);

@@ -21,7 +21,7 @@ export interface Lectura {
 async function* noted(tarea: Tarea, barrido: Barrido, lectura: Lectura): AsyncGenerator<Anotada> {
   const { filtro, desde, ritmo } = lectura;
   let trozo = desde?.trozo ?? 0;
-  for await (const leida of leerTomadas(tarea, filtro, desde?.resume ?? null, ritmo)) {
+  for await (const leida of leerTomadas('carga', tarea, filtro, desde?.resume ?? null, ritmo)) {
     const { version, tomada } = leida;
     if (version.token !== barrido.baja.token) throw moved();
     trozo += 1;

@@ -4,7 +4,7 @@ import type { Filtro } from '../../schema/registro.js';
 import { RITMO, Ritmo } from './ritmo.js';
 import type { Tarea } from './tarea.js';
 import { aborted, contextOf, Detenida, sleepFor } from './tarea.js';
-import { sortRows, type Tomada } from './tomar.js';
+import { sortRows, type Para, type Tomada } from './tomar.js';
 
 export function createRitmo(tarea: Tarea): Ritmo {
   const { sleep = sleepFor, signal } = tarea;
@@ -64,17 +64,21 @@ export interface Leida {
   readonly resume: string | null;
 }
 
-async function* sorted(tarea: Tarea, chunks: AsyncIterable<Chunk>): AsyncGenerator<Leida> {
+async function* sorted(
+  tarea: Tarea,
+  chunks: AsyncIterable<Chunk>,
+  para: Para,
+): AsyncGenerator<Leida> {
   const { registro, tramo } = tarea;
   for await (const { rows, version, resume } of chunks) {
-    const tomada = await sortRows(registro, tramo, rows);
+    const tomada = await sortRows(registro, tramo, rows, para);
     yield { tomada, leidas: rows.length - tomada.ajenas, version, resume };
   }
 }
 
 /** The walk of `leer` with its records told apart. */
-export const leerTomadas = (...args: Parameters<typeof leer>): AsyncGenerator<Leida> =>
-  sorted(args[0], leer(...args));
+export const leerTomadas = (para: Para, ...args: Parameters<typeof leer>): AsyncGenerator<Leida> =>
+  sorted(args[0], leer(...args), para);
 
 /** The same items, each asked for while the one before it is worked on; never two. */
 export async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {

@@ -1,7 +1,14 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Row } from '../../adapters/contract.js';
 import { RowError } from '../../adapters/index.js';
-import { bucketOf, claveOf, contentDigest, huellaOf, type Huella } from '../../schema/digest.js';
+import {
+  bucketOf,
+  claveOf,
+  contentDigest,
+  huellaComparadaOf,
+  huellaOf,
+  type Huella,
+} from '../../schema/digest.js';
 import type { Key } from '../../schema/key.js';
 import type { Registro } from '../../schema/registro.js';
 import type { Hoja } from '../route/merkle.js';
@@ -22,7 +29,7 @@ export interface Mala {
 
 export interface Tomada {
   readonly rows: readonly Row[];
-  /** Of each of the rows in its place. */
+  /** Of each of the rows in its place; of none where they are only compared. */
   readonly huellas: readonly Huella[];
   /** What the walk saw, records in quarantine included. */
   readonly hojas: readonly Hoja[];
@@ -40,27 +47,36 @@ export const SIN_DIGEST = '0'.repeat(64);
 const ROWS_PER_TURN = 100;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** What becomes of the records of a walk: a load writes them, a census only compares. */
+export type Para = 'carga' | 'censo';
+
 /** Tells the records of a chunk apart: those to take, and those that nobody can. */
 export async function sortRows(
   registro: Registro,
   tramo: Tramo,
   all: readonly Row[],
+  para: Para,
 ): Promise<Tomada> {
   const rows: Row[] = [];
   const huellas: Huella[] = [];
   const hojas: Hoja[] = [];
   const malas: Mala[] = [];
   let ajenas = 0;
+  const identify = (row: Row): Omit<Huella, 'contenido'> => {
+    if (para === 'censo') return huellaComparadaOf(registro, row);
+    const huella = huellaOf(registro, row);
+    huellas.push(huella);
+    return huella;
+  };
   for (const [place, row] of all.entries()) {
     if (place % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
     if (!rowBelongs(tramo.cohorte, row) && attempt(() => claveOf(registro, row)) !== null) {
       ajenas++;
       continue;
     }
-    const huella = attempt(() => huellaOf(registro, row));
+    const huella = attempt(() => identify(row));
     if (huella !== null) {
       rows.push(row);
-      huellas.push(huella);
       hojas.push({ bucket: huella.bucket, clave: huella.clave, digest: huella.resumen });
     } else {
       const clave = attempt(() => claveOf(registro, row));

@@ -45,7 +45,7 @@ async function walkOnce(
   let leidas = 0;
   let sinClave = 0;
   let trozo = 0;
-  for await (const leida of oneAhead(leerTomadas(tarea, filtro, null, ritmo))) {
+  for await (const leida of oneAhead(leerTomadas('censo', tarea, filtro, null, ritmo))) {
     const { tomada, version } = leida;
     if (version.token !== baja.token) throw moved();
     trozo += 1;
