@@ -66,6 +66,19 @@ function checkTravel(store: () => Almacen): void {
     );
   });
 
+  it('joins more columns than a function of the engine takes arguments', async () => {
+    const columns = Array.from({ length: 101 }, (_, n) => suelto(`c${n}`, String(n)));
+    const select: Select = { columns, from: '' };
+
+    const blocks = await store().query<Block & object>(
+      `select d.filas as _filas from (${blocksSql(select)}) as d`,
+    );
+
+    expect(toRows(blocks, select)).toEqual([
+      Object.fromEntries(columns.map(({ name }, n) => [name, n])),
+    ]);
+  });
+
   it('keeps the order of more rows than fit in one block', async () => {
     const rows = Array.from({ length: 4_500 }, (_, n) => ({ t: `«${n}»`, d: null, n, b: null }));
 

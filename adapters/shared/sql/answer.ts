@@ -2,7 +2,7 @@
 import type { Acceso, Registro } from '../../../schema/registro.js';
 import type { ByKey, Key, Origin, Outcome, SourceContext } from '../../contract.js';
 import { AdapterError, toSourceError } from '../../errors.js';
-import { quote, type Column, type Relation, type SqlRow } from './columns.js';
+import { CELLS, quote, type Cell, type Column, type Relation, type SqlRow } from './columns.js';
 import type { Params } from './filter-sql.js';
 
 /** Rows travel as JSON in blocks: on PGlite a fifth of the time of as many rows of the wire protocol. */
@@ -42,11 +42,22 @@ function jsonSql({ name, viaja }: Column): string {
   return `coalesce('"' || ${escaped} || '"', 'null')`;
 }
 
+/** A function of the engine takes no more arguments than a hundred. */
+const TEXTS_PER_CALL = 50;
+
+/** Texts that are never null, with commas between them. In one call: each `||` would copy all that stands before it. */
+function joinSql(texts: readonly string[]): string {
+  const calls: string[] = [];
+  for (let i = 0; i < texts.length; i += TEXTS_PER_CALL)
+    calls.push(`concat_ws(',', ${texts.slice(i, i + TEXTS_PER_CALL).join(', ')})`);
+  return calls.join(` || ',' || `);
+}
+
 /** The statement as numbered blocks of JSON, to be joined to one row that says what the answer is made of. */
 export function blocksSql({ columns, from }: Select): string {
   const selected = columns.map(({ name, sql }) => `${sql} as ${quote(name)}`).join(', ');
   return `select b.n / ${ROWS_PER_BLOCK} as bloque, string_agg(b.j, ',' order by b.n) as filas
-     from (select '[' || ${columns.map(jsonSql).join(` || ',' || `)} || ']' as j, row_number() over () as n
+     from (select '[' || ${joinSql(columns.map(jsonSql))} || ']' as j, row_number() over () as n
        from (select ${selected} ${from}) as q) as b
     group by 1`;
 }
@@ -55,16 +66,17 @@ export interface Block {
   readonly _filas: string | null;
 }
 
-type Cell = SqlRow[string];
-
 export function toRows(blocks: readonly Block[], { columns }: Select): SqlRow[] {
-  const names = columns.map(({ name }) => name);
+  const names = columns.flatMap(({ name, isCampo }) => (isCampo === true ? [] : [name]));
+  const hasCampos = names.length < columns.length;
   const rows: SqlRow[] = [];
   for (const { _filas } of blocks) {
     if (_filas === null) continue;
     for (const cells of JSON.parse(`[${escapeControls(_filas)}]`) as readonly (readonly Cell[])[]) {
-      const row: Record<string, Cell> = {};
-      names.forEach((name, i) => (row[name] = cells[i] ?? null));
+      const row: Record<string, Cell> & { [CELLS]?: readonly Cell[] } = hasCampos
+        ? { [CELLS]: cells }
+        : {};
+      for (let i = 0; i < names.length; i++) row[names[i] ?? ''] = cells[i] ?? null;
       rows.push(row);
     }
   }

@@ -119,6 +119,8 @@ export interface Column {
   readonly name: string;
   readonly sql: string;
   readonly viaja: 'texto' | 'limpio' | 'suelto';
+  /** Of the registro; they come last in a row. */
+  readonly isCampo?: true;
 }
 
 export const texto = (name: string, sql: string): Column => ({ name, sql, viaja: 'texto' });
@@ -131,8 +133,13 @@ export function columnsOf({ registro, propias }: Relation, alias: string): Colum
   const campos = Object.keys(registro.campos).map((name) => {
     const column = `${alias}.${quote(name)}`;
     const type = SQL_TYPE[campoOf(registro, name).tipo];
-    if (type === 'numeric') return limpio(name, `${column}::text`);
-    return type === 'text' ? texto(name, column) : suelto(name, column);
+    const one =
+      type === 'numeric'
+        ? limpio(name, `${column}::text`)
+        : type === 'text'
+          ? texto(name, column)
+          : suelto(name, column);
+    return { ...one, isCampo: true as const };
   });
   return [...own, texto('_ausente', `${alias}._ausente`), ...campos];
 }
@@ -146,17 +153,24 @@ export interface Relation {
   readonly propias: readonly string[];
 }
 
-/** A row as SQL gives it. */
-export type SqlRow = Readonly<Record<string, string | number | boolean | null>>;
+export type Cell = string | number | boolean | null;
+
+/** Where a row has its cells. The last ones are its campos, which are named once: when the row is read. */
+export const CELLS: unique symbol = Symbol('cells');
+
+/** A row as SQL gives it: what is no campo by name. */
+export type SqlRow = Readonly<Record<string, Cell>> & { readonly [CELLS]?: readonly Cell[] };
 
 /** Readers of rows: the same Row that was loaded. */
 export function createRowDecoder(registro: Registro): (row: SqlRow) => Row {
   const campos = Object.keys(registro.campos);
   return (row) => {
+    const cells = row[CELLS] ?? [];
     const absent = typeof row['_ausente'] === 'string' ? row['_ausente'].split(',') : null;
     const out: Record<string, Valor> = {};
+    let at = cells.length - campos.length;
     for (const name of campos) {
-      const value = row[name] ?? null;
+      const value = cells[at++] ?? null;
       if (value === null && absent?.includes(name) === true) continue;
       out[name] = value;
     }
