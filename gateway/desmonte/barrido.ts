@@ -37,8 +37,21 @@ const BARRIDO_MIGRATIONS: readonly SqlMigration[] = [
   },
 ];
 
-export const prepareBarridos = (store: SqlStore): Promise<void> =>
-  store.migrate('desmonte_barrido', BARRIDO_MIGRATIONS);
+/** Stores whose tables stand: every work asks for them, and looking costs the engine as much as a page of records. */
+const prepared = new WeakMap<SqlStore, Promise<void>>();
+
+export function prepareBarridos(store: SqlStore): Promise<void> {
+  const known = prepared.get(store);
+  if (known !== undefined) return known;
+  const preparing = store
+    .migrate('desmonte_barrido', BARRIDO_MIGRATIONS)
+    .catch((error: unknown) => {
+      prepared.delete(store);
+      throw error;
+    });
+  prepared.set(store, preparing);
+  return preparing;
+}
 
 /** Rows that have no place among the buckets: records without a digest, by the digest of what they are. */
 export const SIN_BALDE = -1;
