@@ -72,6 +72,8 @@ class Ensayo {
     const filas = await this.#cargar();
     const { danos } = this.#options;
     const plantados = danos ? await this.#defectos() : 0;
+    // Readers ask while it is in shadow: what nobody asks has no peak of use.
+    if (!danos) await responder(this.#sede.lector(), this.#carga);
     await this.#canario(this.#tramos);
     const regresoMs = danos ? await this.#falla() : 0;
     const censados = await this.#primario();
@@ -147,6 +149,8 @@ class Ensayo {
       d + soloViejo + soloNuevo === 0,
       `tras reparar quedan ${d + soloViejo + soloNuevo} diferencias`,
     );
+    // Under new versions readers must have asked anew.
+    await responder(this.#sede.lector(), this.#carga.slice(0, 1));
   }
 
   async #canario(
@@ -156,8 +160,6 @@ class Ensayo {
       await censar(this.#sede.ana(), id);
       await hacer(this.#sede.ana(), id, 'ensayar(id: $id, ensayo: REGRESO) { id }');
     });
-    // Readers ask while it is in shadow: what nobody asks has no peak of use.
-    await responder(this.#sede.lector(), this.#carga);
     // Alone: here it is measured how long each side takes.
     for (const { id } of tramos) await this.#entrar(id);
     for (const ppm of PASOS.slice(1)) {
@@ -207,7 +209,10 @@ class Ensayo {
     // Each tramo answered for itself since its last step; a restart began their windows anew.
     await responder(this.#sede.lector(), this.#carga);
     const back = await this.#vueltos();
-    if (back.length > 0) await this.#canario(back);
+    if (back.length > 0) {
+      await responder(this.#sede.lector(), this.#carga);
+      await this.#canario(back);
+    }
     let censados = 0;
     for (const { id } of this.#tramos) await mover(this.#sede.ana(), id, 'primary');
     await responder(this.#sede.lector(), this.#preguntas);
