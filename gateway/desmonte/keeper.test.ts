@@ -10,6 +10,8 @@ import { isRechazo } from '../route/transiciones.js';
 import { Cifra } from '../rows/testing.js';
 import type { KeeperOptions, TramosKeeper } from './keeper.js';
 import { LATE_MS, openTramos } from './keeper.js';
+import { gatherInstancias } from './reunir.js';
+import { followEpoca } from './seguimiento.js';
 import { loadTransiciones, saveEvidencia } from './store.js';
 
 const START = Date.parse('2026-03-01T12:00:00.000Z');
@@ -297,5 +299,21 @@ describe('given a store that stopped answering', () => {
     expect(late).toBe('DEGRADADA');
     expect(routes).toBe(before);
     expect(keeper.salud).toBe('SANA');
+  });
+});
+
+describe('an instance that ends', () => {
+  it('is waited for by nobody once it was closed, although its heartbeat is fresh', async () => {
+    const [here, there] = [await openKeeper(), await openKeeper()];
+    const tramo = await openBackfill(here);
+    await there.refresh();
+    expect(await gatherInstancias(store, tramo, now)).toEqual({ vivas: 2, reconocidas: 2 });
+
+    await there.close();
+    const epoca = await here.announce();
+
+    const { todas } = await followEpoca(store, epoca, () => now, AbortSignal.abort());
+    expect(todas).toBe(true);
+    expect(await gatherInstancias(store, tramo, now)).toEqual({ vivas: 1, reconocidas: 1 });
   });
 });

@@ -23,6 +23,7 @@ import { auditOf, declarationProblem, staleEpoch, unknownPhase, unknownSlice } f
 import type { TramoRow } from './store.js';
 import {
   advanceEpocaRuteo,
+  deleteLatido,
   insertTransicion,
   loadAprobaciones,
   loadEpocaRuteo,
@@ -228,8 +229,11 @@ class StoredTramos implements TramosKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#refreshing;
     await this.#options.channel?.close();
+    await this.#refreshing;
+    const { store } = this.#options;
+    // Without the store it counts as alive a moment longer.
+    if (this.#instancia !== null) await deleteLatido(store, this.#instancia).catch(() => undefined);
   }
 
   #isForward(tramo: Tramo, { hacia }: Movimiento): boolean {

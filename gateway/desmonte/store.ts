@@ -290,6 +290,10 @@ export async function saveLatido(
   );
 }
 
+/** Who left follows no epoch any more, and nobody must wait for it. */
+export const deleteLatido = (session: SqlSession, instancia: string): Promise<unknown> =>
+  session.query('delete from instancia where id = $1', [instancia]);
+
 export async function saveIncidente(
   session: SqlSession,
   tramo: string,
