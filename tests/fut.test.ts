@@ -10,7 +10,6 @@ import { toSourceError, SourceUnavailableError } from '../adapters/errors.js';
 import type { RegistrationTools } from '../adapters/index.js';
 import type { Adapter } from '../adapters/contract.js';
 import { createAskSources } from '../gateway/rows/sources.js';
-import { toSourceContext } from '../gateway/rows/context.js';
 import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { Executor } from '../gateway/graph.js';
 import { subgraphs } from '../subgraphs/index.js';
@@ -19,6 +18,7 @@ import { testContext } from './graph-context.js';
 import { answerBoth, comparable } from './same-answer.js';
 import { createSodaFake, BASE_URL } from './soda-fake.js';
 import { openTestStore, type TestStore } from './store.js';
+import { toSourceContext } from '../gateway/rows/testing.js';
 
 /**
  * Answers through the whole graph against the real exports, read here by a reader of our own: cells as text, decimal

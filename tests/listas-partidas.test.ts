@@ -7,13 +7,13 @@ import type { Answer } from '../gateway/graph.js';
 import type { Ruteo } from '../gateway/route/ruteo.js';
 import { createRuteo } from '../gateway/route/ruteo.js';
 import type { Tramo } from '../gateway/route/tramo.js';
-import { toSourceContext } from '../gateway/rows/context.js';
 import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { createAskSources } from '../gateway/rows/sources.js';
 import { Contrato } from '../schema/registros/secop.js';
 import { subgraphs } from '../subgraphs/index.js';
 import { testContext } from './graph-context.js';
 import { answerBoth, comparable } from './same-answer.js';
+import { toSourceContext } from '../gateway/rows/testing.js';
 
 /** Contracts of thirty entities, half of which have moved: one list, two systems, as readers page through it. */
 const ENTIDADES = 30;

@@ -7,13 +7,13 @@ import type { Adapter } from '../adapters/contract.js';
 import { createPiipAdapter } from '../adapters/piip/index.js';
 import { Executor } from '../gateway/graph.js';
 import { createRuteo } from '../gateway/route/ruteo.js';
-import { toSourceContext } from '../gateway/rows/context.js';
 import type { FetchBucket } from '../gateway/rows/row-store.js';
 import { createAskSources } from '../gateway/rows/sources.js';
 import { startSandbox, type Sandbox } from '../sandbox/main.js';
 import { inversion } from '../subgraphs/inversion/index.js';
 import { territorio } from '../subgraphs/territorio/index.js';
 import { testContext } from './graph-context.js';
+import { toSourceContext } from '../gateway/rows/testing.js';
 
 /** The adapter and its subgraph against the sandbox, by HTTP, with the calls counted behind its control door. */
 

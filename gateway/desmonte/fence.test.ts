@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Adapter, ByKey, Key, Row, SourceContext } from '../../adapters/contract.js';
 import { SliceRetiredError } from '../../adapters/errors.js';
 import type { Fase, Tramo } from '../route/tramo.js';
-import { toSourceContext } from '../rows/context.js';
-import { Cifra, absent, operationOf } from '../rows/testing.js';
+import { Cifra, absent, operationOf, toSourceContext } from '../rows/testing.js';
 import { fenceAdapter, isFullyRetired } from './fence.js';
 
 const ctx: SourceContext = toSourceContext(operationOf());

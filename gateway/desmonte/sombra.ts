@@ -129,11 +129,15 @@ export class Sombra implements Watch {
   #answeredFor(tramo: Tramo, seen: Seen): void {
     const { owner, bucket, answer, ms, respaldo } = seen;
     const side = owner === tramo.viejo ? 'viejo' : owner === tramo.nuevo ? 'nuevo' : null;
+    const isCounted = ONE_ANSWERS.includes(tramo.fase);
+    const isCompared = COMPARED.includes(tramo.fase);
+    // Which keys are the tramo's is looked at while the reader waits: only where something follows from it.
+    if (side === null || !(isCounted || isCompared)) return;
     const own = keysOf(tramo, seen);
-    if (side === null || own.length === 0) return;
+    if (own.length === 0) return;
     const { bitacora, ventanas, legacyBudget, now } = this.#options;
-    if (ONE_ANSWERS.includes(tramo.fase)) bitacora.noteDemanda(tramo, now(), 'preguntas', 1);
-    if (!COMPARED.includes(tramo.fase)) return;
+    if (isCounted) bitacora.noteDemanda(tramo, now(), 'preguntas', 1);
+    if (!isCompared) return;
     const fallas = own.filter((key) => answer.get(key)?.at === 'failed').length;
     ventanas.answered(tramo, side, { n: own.length, fallas, ms });
     if (respaldo) {

@@ -8,7 +8,7 @@ export const HOT = 500;
 
 /**
  * The objects of one selection of nothing but properties of their node. What is written often gets a function of its own,
- * in which every property has its place: looked up by name, ten thousands of them take as long as reading them from the wire.
+ * in which every property has its place instead of being looked up by name.
  */
 export class FlatSelection {
   readonly leaves: readonly LeafPlan[];

@@ -11,7 +11,6 @@ export class Call implements Ending {
   readonly cuenta = new Cuenta();
   /** Made when somebody else looks for a key: who asks alone brings each key once. */
   #known: Set<Key> | null = null;
-  readonly startedOrQueued = Date.now();
   readonly answer: Promise<ReadonlyMap<Key, AnyOutcome>>;
   settle!: (answer: ReadonlyMap<Key, AnyOutcome>) => void;
   readonly #stop = new Stop();

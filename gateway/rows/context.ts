@@ -21,12 +21,6 @@ export interface OperationContext extends Ending {
   readonly origen?: SourceContext['origen'] | undefined;
 }
 
-/** What a source is told of an operation that asks it alone. */
-export const toSourceContext = (operation: OperationContext): SourceContext => {
-  const { signal, deadline, alcance, corte, epoca, origen = 'consulta' } = operation;
-  return { signal, deadline, alcance, corte, epoca, origen };
-};
-
 /** What a source is told of a call that several operations may wait for. Its signal is made by who looks at it first. */
 export class CallContext implements SourceContext {
   readonly deadline: number;

@@ -15,10 +15,9 @@ import { keyOfFila } from '../../schema/key.js';
 import type { Orden } from '../../schema/registro.js';
 import { addDecimal, compareDecimal } from '../../schema/values/decimal.js';
 import { PAGE_KEY } from '../../subgraphs/subgraph.js';
-import { toSourceContext } from './context.js';
 import type { AnyOutcome } from './outcome.js';
 import { createAskSources } from './sources.js';
-import { absent, Cifra, found, operationOf, originOf } from './testing.js';
+import { absent, Cifra, found, operationOf, originOf, toSourceContext } from './testing.js';
 
 export const ctx = toSourceContext(operationOf());
 

@@ -5,7 +5,6 @@ import { SourceUnavailableError } from '../../adapters/errors.js';
 import { addDecimal } from '../../schema/values/decimal.js';
 import type { Bucket } from '../../subgraphs/subgraph.js';
 import { byAcceso, byMedida, byPage, byTop, PAGE_KEY } from '../../subgraphs/subgraph.js';
-import { toSourceContext } from './context.js';
 import {
   anyEntidad,
   anyRow,
@@ -22,7 +21,7 @@ import {
 import type { AnyOutcome } from './outcome.js';
 import { RowStore } from './row-store.js';
 import { createAskSources } from './sources.js';
-import { absent, Cifra, operationOf } from './testing.js';
+import { absent, Cifra, operationOf, toSourceContext } from './testing.js';
 
 const porEntidad = byAcceso(Cifra, 'porEntidad');
 const porContrato = byAcceso(Cifra, 'porContrato');

@@ -1,4 +1,4 @@
-import type { Origin, Row } from '../../adapters/contract.js';
+import type { Origin, Row, SourceContext } from '../../adapters/contract.js';
 import { codigo, defineRegistro, dinero, entero } from '../../schema/registro.js';
 import { toSourceError, SourceUnavailableError } from '../../adapters/errors.js';
 import type { OperationContext } from './context.js';
@@ -57,3 +57,9 @@ export const operationOf = (mas: Partial<OperationContext> = {}): OperationConte
   deadline: Number.MAX_SAFE_INTEGER,
   ...mas,
 });
+
+/** What a source is told of an operation that asks it alone. */
+export const toSourceContext = (operation: OperationContext): SourceContext => {
+  const { signal, deadline, alcance, corte, epoca, origen = 'consulta' } = operation;
+  return { signal, deadline, alcance, corte, epoca, origen };
+};

@@ -53,15 +53,9 @@ export function createSodaClient(options: SodaClientOptions): SodaClient {
   const { sistema, source, tools } = options;
   const wire = createSodaWire(sistema, source, options.appToken);
 
-  const paths = new Map<string, string>();
   const pathOf = (dataset: string): string => {
-    let path = paths.get(dataset);
-    if (path === undefined) {
-      if (!DATASET.test(dataset)) throw new TypeError(`not a dataset id: ${dataset}`);
-      path = `/resource/${dataset}.json`;
-      paths.set(dataset, path);
-    }
-    return path;
+    if (!DATASET.test(dataset)) throw new TypeError(`not a dataset id: ${dataset}`);
+    return `/resource/${dataset}.json`;
   };
   const urlBytesOf = (dataset: string): number => source.baseUrl.length + pathOf(dataset).length;
 

@@ -66,11 +66,19 @@ const combine =
 export const and = combine('and');
 export const or = combine('or');
 
+/** Of literals that are written already. */
+export const inList = (column: string, literals: readonly string[]): string =>
+  `${column} in (${literals.join(',')})`;
+
 export const isIn = (
   column: string,
   values: readonly (string | number)[],
   kind: LiteralKind = 'text',
-): string => `${column} in (${values.map((value) => literal(value, kind)).join(',')})`;
+): string =>
+  inList(
+    column,
+    values.map((value) => literal(value, kind)),
+  );
 
 export const orderBy = (
   order: readonly Pick<SodaOrder, 'column' | 'sentido' | 'nulls'>[],
@@ -207,7 +215,10 @@ export function writeIn(
   literals: readonly Written[],
   where?: string,
 ): Written {
-  const plain = `${column} in (${literals.map((each) => each.plain).join(',')})`;
+  const plain = inList(
+    column,
+    literals.map((each) => each.plain),
+  );
   const encoded = `${opening}${literals.map((each) => each.encoded).join(',')})`;
   if (where === undefined || where === '') return { plain, encoded };
   return {

@@ -6,7 +6,16 @@ import { planWindows, sumOf } from './date-windows.js';
 import type { Pager } from './paging.js';
 import { readAll, readOneVersion, requireSameVersion, withColumns } from './paging.js';
 import type { LiteralKind, SodaOrder, SodaQuery } from './soql.js';
-import { and, encodeParameter, isIn, keyset, orderBy, PAGE_ROWS, toQueryString } from './soql.js';
+import {
+  and,
+  encodeParameter,
+  inList,
+  isIn,
+  keyset,
+  orderBy,
+  PAGE_ROWS,
+  toQueryString,
+} from './soql.js';
 import type { SodaRow, SodaRows } from './wire.js';
 import { textOf } from './wire.js';
 
@@ -95,8 +104,11 @@ function keyPredicates(
   const { column, kind = 'text' } = query;
   const taken = pager.urlBytes + toQueryString(beside).length + encodeParameter(column).length;
   const room = Math.max(MAX_URL_BYTES - taken - POSITION_BYTES, 500);
-  return chunkByBytes(values, kind, room).map(
-    (chunk) => `${column} in (${chunk.map(({ plain }) => plain).join(',')})`,
+  return chunkByBytes(values, kind, room).map((chunk) =>
+    inList(
+      column,
+      chunk.map(({ plain }) => plain),
+    ),
   );
 }
 

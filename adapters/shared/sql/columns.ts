@@ -165,7 +165,8 @@ export type SqlRow = Readonly<Record<string, Cell>> & { readonly [CELLS]?: reado
 export function createRowDecoder(registro: Registro): (row: SqlRow) => Row {
   const campos = Object.keys(registro.campos);
   return (row) => {
-    const cells = row[CELLS] ?? [];
+    const cells = row[CELLS];
+    if (cells === undefined) throw new Error(`${registro.nombre}: a row without its campos`);
     const absent = typeof row['_ausente'] === 'string' ? row['_ausente'].split(',') : null;
     const out: Record<string, Valor> = {};
     let at = cells.length - campos.length;
