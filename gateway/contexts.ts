@@ -7,44 +7,80 @@ import type { GraphContext } from './compose/stitched-field.js';
 import type { Mesa } from './desmonte/mesa.js';
 import type { Ruteo } from './route/ruteo.js';
 import type { OperationContext } from './rows/context.js';
+import { Lifetime } from './rows/lifetime.js';
 import type { FetchBucket } from './rows/row-store.js';
 import { RowStore } from './rows/row-store.js';
 
 /** What an operation may take: time, calls and bytes; and whether a person asked. */
 export type Terms = Pick<OperationContext, 'deadline' | 'saldo' | 'origen'>;
 
-/** Makes the fresh context of each operation: one epoch of the routes, one crosswalk, a row store of its own. */
-export function createContexts(options: {
+/** What answers depend on beside their question and their rows. Another object as soon as any of it is another. */
+export interface Moment {
+  readonly ruteo: Ruteo;
+  readonly identidad: FieldEnv['identidad'];
+  readonly hoy: string;
+}
+
+interface Parts {
   readonly tramosNow: () => Ruteo;
   readonly identidadNow: () => FieldEnv['identidad'];
   readonly sistemas: FieldEnv['sistemas'];
   readonly fetch: FetchBucket;
   readonly mesa: Mesa;
   readonly now: () => number;
-}): (reader: Reader, ending: Ending, terms: Terms) => GraphContext {
-  const { tramosNow, identidadNow, sistemas, mesa, now } = options;
-  const fetch = refuseProbing(options.fetch);
-  return (reader, ending, terms) => {
-    const ruteo = tramosNow();
-    const operation = new FreshOperation(terms, reader.alcance, ruteo, ending);
+}
+
+/** Makes the fresh context of each operation: one epoch of the routes, one crosswalk, a row store of its own. */
+export class Contexts {
+  readonly #parts: Parts;
+  readonly #fetch: FetchBucket;
+  #moment: Moment | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#fetch = refuseProbing(parts.fetch);
+  }
+
+  momentNow(): Moment {
+    const ruteo = this.#parts.tramosNow();
+    const identidad = this.#parts.identidadNow();
+    const hoy = hoyEnColombia(this.#parts.now());
+    const last = this.#moment;
+    if (last?.ruteo === ruteo && last.identidad === identidad && last.hoy === hoy) return last;
+    this.#moment = { ruteo, identidad, hoy };
+    return this.#moment;
+  }
+
+  open(reader: Reader, ending: Ending, terms: Terms): GraphContext {
+    const { sistemas, mesa } = this.#parts;
+    const { ruteo, identidad, hoy } = this.momentNow();
+    const lifetime = new Lifetime();
+    const operation = new FreshOperation(terms, reader.alcance, ruteo, ending, lifetime);
     const env = {
       territorio: loadTerritorio(),
-      identidad: identidadNow(),
-      sistemas,
-      hoy: hoyEnColombia(now()),
+      identidad,
+      sistemas: () => {
+        // The state of a system is of this instant.
+        lifetime.limit(0);
+        return sistemas();
+      },
+      hoy,
     };
     return {
       operation,
-      store: new RowStore(fetch, operation),
+      store: new RowStore(this.#fetch, operation),
       env,
       loaders: new Map(),
       warnings: new Map(),
       avisos: [],
-      cliente: reader.persona ?? 'anonimo',
+      cliente: clienteOf(reader),
       desmonte: { mesa, reader },
     };
-  };
+  }
 }
+
+/** Whose use of the fields it is. */
+export const clienteOf = ({ persona }: Reader): string => persona ?? 'anonimo';
 
 /** A class and no literal: every request makes one, and a getter in a literal makes it anew each time. */
 class FreshOperation implements OperationContext {
@@ -55,6 +91,7 @@ class FreshOperation implements OperationContext {
   readonly deadline: number;
   readonly saldo: OperationContext['saldo'];
   readonly origen: OperationContext['origen'];
+  readonly lifetime: Lifetime;
   readonly #ending: Ending;
 
   constructor(
@@ -62,6 +99,7 @@ class FreshOperation implements OperationContext {
     alcance: OperationContext['alcance'],
     ruteo: Ruteo,
     ending: Ending,
+    lifetime: Lifetime,
   ) {
     this.alcance = alcance;
     this.epoca = ruteo.epoca;
@@ -69,6 +107,7 @@ class FreshOperation implements OperationContext {
     this.deadline = deadline;
     this.saldo = saldo;
     this.origen = origen;
+    this.lifetime = lifetime;
     this.#ending = ending;
   }
 

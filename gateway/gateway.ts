@@ -14,7 +14,8 @@ import { isAlive } from './almacen/alive.js';
 import { openAlmacen } from './almacen/almacen.js';
 import type { RowCache } from './cache/cache.js';
 import { openCache } from './cache/open-cache.js';
-import { createContexts } from './contexts.js';
+import type { Moment } from './contexts.js';
+import { Contexts } from './contexts.js';
 import { baseOf, createAdapters, registrosOf, sourcesOf } from './installed.js';
 import { createRedisChannel } from './desmonte/epoch-channel.js';
 import { Bitacora } from './desmonte/bitacora.js';
@@ -55,6 +56,8 @@ export interface Gateway {
   /** Which fields are in use, by whom. */
   readonly uso: UsoCampos;
   readonly mesa: Mesa;
+  /** What the answers of now depend on beside their question and rows. */
+  momentNow(): Moment;
   /** A fresh context for one operation. */
   newContext(reader: Reader, ending: Ending): GraphContext;
   /** Reads ahead what first questions would wait for, once it is told to begin. */
@@ -234,7 +237,7 @@ function assemble(parts: Parts): Gateway {
   const executor = new Executor(options.subgraphs ?? subgraphs, metrics.declined, (cause) => {
     options.log('graphql: error inesperado', cause);
   });
-  const newContext = createContexts({
+  const contexts = new Contexts({
     tramosNow: () => tramos.current,
     identidadNow: () => identidad.current,
     sistemas,
@@ -245,7 +248,7 @@ function assemble(parts: Parts): Gateway {
   const calentamiento = new Calentamiento({
     pasos: PASOS,
     ask: async (query, signal) => {
-      const context = newContext(
+      const context = contexts.open(
         ANONYMOUS,
         { signal },
         {
@@ -276,8 +279,9 @@ function assemble(parts: Parts): Gateway {
     vigia: parts.vigia,
     uso: parts.uso,
     mesa: parts.mesa,
+    momentNow: () => contexts.momentNow(),
     newContext: (reader, ending) =>
-      newContext(reader, ending, {
+      contexts.open(reader, ending, {
         deadline: now() + settings.deadlineMs,
         saldo: { ...settings.presupuesto },
       }),

@@ -53,7 +53,7 @@ export const GATEWAY_SETTINGS = [
     name: 'SUGIT_CACHE_TTL_S',
     kind: 'int',
     default: '60',
-    meaning: 'Segundos que vale una fila en el caché; 0 lo apaga.',
+    meaning: 'Segundos que valen una fila en el caché y la respuesta hecha con ella; 0 lo apaga.',
   },
   {
     name: 'SUGIT_CACHE_FILAS',

@@ -58,6 +58,7 @@ export const codeOf = ({ body }: { body: Reply }): unknown => body.errors?.[0]?.
 interface CasaHttp {
   readonly cuipo: FakeAdapter;
   readonly url: string;
+  readonly gateway: Gateway;
   /** What the gateway did not expect. */
   readonly logged: readonly string[];
   readonly send: (body: unknown, headers?: Record<string, string>) => Promise<Sent>;
@@ -69,7 +70,7 @@ interface Sent {
   readonly body: Reply;
 }
 
-export function setUpHttp(): CasaHttp {
+export function setUpHttp({ cacheTtlS = 0 } = {}): CasaHttp {
   let folder: string;
   let gateway: Gateway;
   let server: Server;
@@ -91,7 +92,7 @@ export function setUpHttp(): CasaHttp {
       PORT: '0',
       SUGIT_DATA_DIR: dataDir,
       SUGIT_TOKENS_FILE: tokensFile,
-      SUGIT_CACHE_TTL_S: '0',
+      SUGIT_CACHE_TTL_S: String(cacheTtlS),
       SUGIT_SANDBOX: 'false',
     };
     gateway = await openGateway({
@@ -147,6 +148,9 @@ export function setUpHttp(): CasaHttp {
     cuipo,
     logged,
     send,
+    get gateway() {
+      return gateway;
+    },
     get url() {
       return server.url;
     },

@@ -10,7 +10,7 @@ import {
   PAGE_KEY,
   SourceFailure,
 } from '../../subgraphs/subgraph.js';
-import { createContexts } from '../contexts.js';
+import { Contexts } from '../contexts.js';
 import { ANONYMOUS } from './tokens.js';
 import { Cifra, found, operationOf } from '../rows/testing.js';
 import { refuseProbing } from './reserved.js';
@@ -81,7 +81,7 @@ describe('a question over a personal campo', () => {
   });
 
   it('is refused by the store of every operation, with a reason in Spanish and no value', async () => {
-    const newContext = createContexts({
+    const contexts = new Contexts({
       tramosNow: () => ({ epoca: 0 }) as never,
       identidadNow: () => null as never,
       sistemas: () => [],
@@ -90,7 +90,7 @@ describe('a question over a personal campo', () => {
       now: Date.now,
     });
     const ending = { signal: new AbortController().signal };
-    const context = newContext(ANONYMOUS, ending, { deadline: Number.MAX_SAFE_INTEGER });
+    const context = contexts.open(ANONYMOUS, ending, { deadline: Number.MAX_SAFE_INTEGER });
     const bucket = byPage(Persona, listOf(eq('documento')));
     await context.store.load([{ bucket, keys: [PAGE_KEY] }]);
 

@@ -2,17 +2,26 @@ import { LRUCache } from 'lru-cache';
 import type { Key } from '../../adapters/contract.js';
 import type { AnyOutcome } from '../rows/outcome.js';
 
+/** What a cache has of the keys it was asked, and how much longer all of it holds. */
+export interface CachedRows {
+  readonly outcomes: ReadonlyMap<Key, AnyOutcome>;
+  readonly forMs: number;
+}
+
 /** Outcomes by scope (question, access class, as-of, epoch) and key. A failure of the cache is a miss, never an error. */
 export interface RowCache {
-  get(scope: string, keys: readonly Key[]): Promise<ReadonlyMap<Key, AnyOutcome>>;
+  /** How long an outcome is kept. */
+  readonly ttlMs: number;
+  get(scope: string, keys: readonly Key[]): Promise<CachedRows>;
   set(scope: string, outcomes: ReadonlyMap<Key, AnyOutcome>): Promise<void>;
   close(): Promise<void>;
 }
 
-const EMPTY: ReadonlyMap<Key, AnyOutcome> = new Map();
+export const NOTHING: CachedRows = { outcomes: new Map(), forMs: Number.POSITIVE_INFINITY };
 
 export const noCache: RowCache = {
-  get: () => Promise.resolve(EMPTY),
+  ttlMs: 0,
+  get: () => Promise.resolve(NOTHING),
   set: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
@@ -31,14 +40,19 @@ export function createMemoryCache({
     sizeCalculation: (outcome) => (outcome.at === 'found' ? outcome.rows.length + 1 : 1),
   });
   return {
+    ttlMs,
     get: (scope, keys) => {
-      if (entries.size === 0) return Promise.resolve(EMPTY);
-      const found = new Map<Key, AnyOutcome>();
+      if (entries.size === 0) return Promise.resolve(NOTHING);
+      const outcomes = new Map<Key, AnyOutcome>();
+      let forMs = ttlMs;
       for (const key of keys) {
-        const outcome = entries.get(`${scope}|${key}`);
-        if (outcome !== undefined) found.set(key, outcome);
+        const id = `${scope}|${key}`;
+        const outcome = entries.get(id);
+        if (outcome === undefined) continue;
+        outcomes.set(key, outcome);
+        forMs = Math.min(forMs, entries.getRemainingTTL(id));
       }
-      return Promise.resolve(found);
+      return Promise.resolve({ outcomes, forMs });
     },
     set: (scope, outcomes) => {
       for (const [key, outcome] of outcomes) {

@@ -34,7 +34,7 @@ await describeWithRedis('the cache in Redis', (url) => {
     );
     const other = await openRedisCache({ url: url(), ttlMs: 60_000, ...OWN, log: silent });
 
-    expect(await other.get('s', ['1', '2', '3'])).toEqual(
+    expect((await other.get('s', ['1', '2', '3'])).outcomes).toEqual(
       new Map([
         ['1', outcome],
         ['2', absent()],
@@ -46,15 +46,31 @@ await describeWithRedis('the cache in Redis', (url) => {
   it('keeps scopes apart and forgets after its time', async () => {
     await cache.set('publico', new Map([['1', absent()]]));
 
-    expect((await cache.get('control', ['1'])).size).toBe(0);
+    expect((await cache.get('control', ['1'])).outcomes.size).toBe(0);
     const [name] = await redis.keys('sugit:*publico*');
     expect(await redis.pttl(name ?? '')).toBeGreaterThan(0);
+  });
+
+  it('says how much longer all that it gave holds', async () => {
+    await cache.set('h', new Map([['1', absent()]]));
+    const { forMs } = await cache.get('h', ['1']);
+
+    expect(forMs).toBeGreaterThan(0);
+    expect(forMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('believes no clock that says longer than it would keep a row itself', async () => {
+    const patient = await openRedisCache({ url: url(), ttlMs: 3_600_000, ...OWN, log: silent });
+    await patient.set('l', new Map([['1', absent()]]));
+
+    expect(await cache.get('l', ['1'])).toMatchObject({ forMs: 60_000 });
+    await patient.close();
   });
 
   it('never keeps a failure', async () => {
     await cache.set('f', new Map([['1', failed()]]));
 
-    expect((await cache.get('f', ['1'])).size).toBe(0);
+    expect((await cache.get('f', ['1'])).outcomes.size).toBe(0);
   });
 
   it.each([
@@ -76,7 +92,7 @@ await describeWithRedis('the cache in Redis', (url) => {
     // Under a good seal, so that the shape alone is what it is refused for.
     await redis.set(name, createSeal(OWN.secreto).close(name, text));
 
-    expect([...(await cache.get('w', ['good', 'bad'])).keys()]).toEqual(['good']);
+    expect([...(await cache.get('w', ['good', 'bad'])).outcomes.keys()]).toEqual(['good']);
   });
 
   it.each([
@@ -89,7 +105,7 @@ await describeWithRedis('the cache in Redis', (url) => {
     const [name = ''] = await redis.keys('sugit:*:d:1');
     await redis.set(name, damage((await redis.get(name)) ?? ''));
 
-    expect((await cache.get('d', ['1'])).size).toBe(0);
+    expect((await cache.get('d', ['1'])).outcomes.size).toBe(0);
   });
 
   it('takes a good value that lies under the name of another for a miss', async () => {
@@ -97,7 +113,7 @@ await describeWithRedis('the cache in Redis', (url) => {
     const [name = ''] = await redis.keys('sugit:*:m:1');
     await redis.rename(name, name.replace(/1$/, '2'));
 
-    expect((await cache.get('m', ['2'])).size).toBe(0);
+    expect((await cache.get('m', ['2'])).outcomes.size).toBe(0);
   });
 
   it.each([
@@ -111,7 +127,7 @@ await describeWithRedis('the cache in Redis', (url) => {
     await cache.set('o', new Map([['1', found([{ id: '1' }])]]));
     const other = await openRedisCache({ url: url(), ttlMs: 60_000, ...otherOwn, log: silent });
 
-    expect((await other.get('o', ['1'])).size).toBe(0);
+    expect((await other.get('o', ['1'])).outcomes.size).toBe(0);
     await other.close();
   });
 
@@ -119,12 +135,12 @@ await describeWithRedis('the cache in Redis', (url) => {
     const patient = await openRedisCache({ url: url(), ttlMs: 60_000, ...OWN, log: silent });
     await patient.set('p', new Map([['1', absent()]]));
     await redis.call('CLIENT', 'PAUSE', '500', 'ALL');
-    expect((await patient.get('p', ['1'])).size).toBe(0);
+    expect((await patient.get('p', ['1'])).outcomes.size).toBe(0);
     await redis.ping();
-    expect((await cache.get('p', ['1'])).size).toBe(1);
+    expect((await cache.get('p', ['1'])).outcomes.size).toBe(1);
 
     // It would answer again, but nobody asks it yet: the next requests pay nothing for a doubtful Redis.
-    expect((await patient.get('p', ['1'])).size).toBe(0);
+    expect((await patient.get('p', ['1'])).outcomes.size).toBe(0);
     await patient.close();
   });
 });
@@ -140,7 +156,7 @@ describe('a Redis that does not answer', () => {
     });
     await cache.set('s', new Map([['1', absent()]]));
 
-    expect((await cache.get('s', ['1'])).size).toBe(0);
+    expect((await cache.get('s', ['1'])).outcomes.size).toBe(0);
     expect(logged).toHaveLength(1);
     await cache.close();
   });
@@ -152,7 +168,7 @@ describe('a Redis that does not answer', () => {
     });
     // Without a Redis on this machine there is nothing that could go away.
     const opened = cache as RowCache | null;
-    expect((await opened?.get('s', ['1']))?.size ?? 0).toBe(0);
+    expect((await opened?.get('s', ['1']))?.outcomes.size ?? 0).toBe(0);
     await opened?.close();
   });
 });
@@ -162,7 +178,7 @@ describe('the cache of a process', () => {
     const cache = await openCache({ ...MEMORY, cacheTtlMs: 0 }, [], silent);
     await cache.set('s', new Map([['1', absent()]]));
 
-    expect((await cache.get('s', ['1'])).size).toBe(0);
+    expect((await cache.get('s', ['1'])).outcomes.size).toBe(0);
   });
 
   it('holds no more rows than it may', async () => {
@@ -174,6 +190,6 @@ describe('the cache of a process', () => {
       Array.from({ length: 20 }, (_, i) => String(i)),
     );
 
-    expect([...kept.keys()]).toEqual(['17', '18', '19']);
+    expect([...kept.outcomes.keys()]).toEqual(['17', '18', '19']);
   });
 });

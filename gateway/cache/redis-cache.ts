@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Key } from '../../adapters/contract.js';
 import type { AnyOutcome } from '../rows/outcome.js';
-import type { RowCache } from './cache.js';
+import type { CachedRows, RowCache } from './cache.js';
+import { NOTHING } from './cache.js';
 import type { Seal } from './seal.js';
 import { createSeal } from './seal.js';
 
@@ -39,7 +40,7 @@ export async function openRedisCache({
   });
   const names: Names = {
     seal: createSeal(secreto),
-    nameOf: (scope, key) => `sugit:2:${forma}:${scope}:${key}`,
+    nameOf: (scope, key) => `sugit:3:${forma}:${scope}:${key}`,
   };
   let lastLog = 0;
   let pausedUntil = 0;
@@ -59,26 +60,29 @@ export async function openRedisCache({
     new Promise((resolve) => setTimeout(resolve, READY_MS)),
   ]);
   return {
+    ttlMs,
     get: async (scope, keys) => {
-      const found = new Map<Key, AnyOutcome>();
-      if (!isUsable()) return found;
+      if (!isUsable()) return NOTHING;
+      const found = new Map<Key, Kept>();
       try {
         for (let i = 0; i < keys.length; i += CHUNK)
           await readChunk(redis, names, scope, keys.slice(i, i + CHUNK), found);
       } catch (error) {
         note(error);
-        return new Map();
+        return NOTHING;
       }
-      return found;
+      return toCachedRows(found, ttlMs);
     },
     set: async (scope, outcomes) => {
       if (!isUsable()) return;
       try {
         const pipeline = redis.pipeline();
+        const hasta = Date.now() + ttlMs;
         for (const [key, outcome] of outcomes) {
           if (outcome.at === 'failed') continue;
           const name = names.nameOf(scope, key);
-          pipeline.set(name, names.seal.close(name, JSON.stringify(outcome)), 'PX', ttlMs);
+          const text = JSON.stringify({ hasta, outcome });
+          pipeline.set(name, names.seal.close(name, text), 'PX', ttlMs);
         }
         await pipeline.exec();
       } catch (error) {
@@ -92,6 +96,24 @@ export async function openRedisCache({
   };
 }
 
+/** An outcome and the instant, by the clock of who kept it, after which it is nobody's. */
+interface Kept {
+  readonly hasta: number;
+  readonly outcome: AnyOutcome;
+}
+
+/** Clocks of two machines may disagree: nothing holds longer than it would have here. */
+function toCachedRows(found: ReadonlyMap<Key, Kept>, ttlMs: number): CachedRows {
+  const now = Date.now();
+  const outcomes = new Map<Key, AnyOutcome>();
+  let forMs = ttlMs;
+  for (const [key, { hasta, outcome }] of found) {
+    outcomes.set(key, outcome);
+    forMs = Math.min(forMs, hasta - now);
+  }
+  return { outcomes, forMs };
+}
+
 interface Names {
   readonly seal: Seal;
   readonly nameOf: (scope: string, key: Key) => string;
@@ -102,15 +124,15 @@ async function readChunk(
   { seal, nameOf }: Names,
   scope: string,
   keys: readonly Key[],
-  found: Map<Key, AnyOutcome>,
+  found: Map<Key, Kept>,
 ): Promise<void> {
   const texts = await Promise.all(keys.map((key) => redis.get(nameOf(scope, key))));
   texts.forEach((text, i) => {
     const key = keys[i];
     if (text === null || key === undefined) return;
     const own = seal.open(nameOf(scope, key), text);
-    const outcome = own === null ? null : parseOutcome(own);
-    if (outcome !== null) found.set(key, outcome);
+    const kept = own === null ? null : parseKept(own);
+    if (kept !== null) found.set(key, kept);
   });
 }
 
@@ -126,11 +148,13 @@ const OUTCOME = z.discriminatedUnion('at', [
   z.looseObject({ at: z.literal('absent'), origin: ORIGIN }),
 ]);
 
+const KEPT = z.object({ hasta: z.number(), outcome: OUTCOME });
+
 /** What Redis holds may be cut, old or someone else's: only what has the shape of an outcome is one, the rest is a miss. */
-function parseOutcome(text: string): AnyOutcome | null {
+function parseKept(text: string): Kept | null {
   try {
     const parsed: unknown = JSON.parse(text);
-    return OUTCOME.safeParse(parsed).success ? (parsed as AnyOutcome) : null;
+    return KEPT.safeParse(parsed).success ? (parsed as Kept) : null;
   } catch {
     return null;
   }

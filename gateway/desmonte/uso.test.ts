@@ -4,7 +4,8 @@ import type { TestStore } from '../../tests/store.js';
 import { openTestStore } from '../../tests/store.js';
 import type { Tramo } from '../route/tramo.js';
 import { DESMONTE_MIGRATIONS, DESMONTE_OWNER } from './tables.js';
-import { UsoCampos, gatherUso, loadUso } from './uso.js';
+import type { Lectura } from './uso.js';
+import { UsoCampos, gatherUso, lecturaOf, loadUso } from './uso.js';
 
 const schema = buildSchema(`
   interface Lugar { nombre: String }
@@ -25,18 +26,19 @@ const operation = (text: string) => ({
 });
 
 /** A request in which `Municipio.presupuesto` read a registro, answered by a system. */
-const served = (...systems: readonly string[]) => ({
-  coordenadas: () => new Map([['Municipio.presupuesto', new Set(['Cifra'])]]),
-  usage: () =>
-    systems.map((servidoPor) => ({
-      sistema: 'viejo',
-      registro: 'Cifra',
-      origin: { servidoPor } as never,
-      asked: 1,
-      found: 1,
-      respaldo: 0,
-    })),
-});
+const served = (...systems: readonly string[]): Lectura =>
+  lecturaOf({
+    coordenadas: () => new Map([['Municipio.presupuesto', new Set(['Cifra'])]]),
+    usage: () =>
+      systems.map((servidoPor) => ({
+        sistema: 'viejo',
+        registro: 'Cifra',
+        origin: { servidoPor } as never,
+        asked: 1,
+        found: 1,
+        respaldo: 0,
+      })),
+  });
 
 const QUERY = '{ municipio { nombre presupuesto { gastos } } hoy }';
 

@@ -42,7 +42,19 @@ interface Tally {
   veces: number;
 }
 
-type Reading = Pick<RowStore, 'usage' | 'coordenadas'>;
+/** What an operation read, and from where. */
+export interface Lectura {
+  /** Equal for operations that read the same registros in the same fields, from the same systems. */
+  readonly firma: string;
+  readonly usage: ReturnType<RowStore['usage']>;
+  readonly coordenadas: ReturnType<RowStore['coordenadas']>;
+}
+
+export function lecturaOf(store: Pick<RowStore, 'usage' | 'coordenadas'>): Lectura {
+  const usage = store.usage();
+  const coordenadas = store.coordenadas();
+  return { firma: firmaOf(usage, coordenadas), usage, coordenadas };
+}
 
 /**
  * Which fields are in use, by whom, and which system gave them. Every operation counts: a rare one is exactly the one that a
@@ -70,7 +82,7 @@ export class UsoCampos {
       readonly documentId: string;
       readonly operationName: string | null;
     },
-    store: Reading,
+    lectura: Lectura,
     cliente: string,
   ): void {
     const campos = this.#camposOf(schema, operation);
@@ -79,7 +91,7 @@ export class UsoCampos {
       tallies = new Map();
       this.#tallies.set(campos, tallies);
     }
-    const id = `${cliente}|${signatureOf(store)}`;
+    const id = `${cliente}|${lectura.firma}`;
     const ultima = this.#now();
     const tally = tallies.get(id);
     if (tally !== undefined) {
@@ -87,8 +99,8 @@ export class UsoCampos {
       tally.ultima = ultima;
       return;
     }
-    const servedBy = systemsByRegistro(store);
-    const read = store.coordenadas();
+    const servedBy = systemsByRegistro(lectura);
+    const read = lectura.coordenadas;
     tallies.set(id, { campos, cliente, read, servedBy, primera: ultima, ultima, veces: 1 });
     this.#kinds += 1;
     if (this.#kinds > MAX_TALLIES) this.#spell();
@@ -189,21 +201,20 @@ export class UsoCampos {
   }
 }
 
-/** Equal for operations that read the same registros in the same fields, from the same systems. */
-function signatureOf(store: Reading): string {
-  let signature = '';
-  for (const { registro, sistema, origin } of store.usage())
-    signature += `${registro}<${origin?.servidoPor ?? sistema};`;
-  for (const [coordenada, registros] of store.coordenadas()) {
-    signature += coordenada;
-    for (const registro of registros) signature += `>${registro}`;
+function firmaOf(usage: Lectura['usage'], coordenadas: Lectura['coordenadas']): string {
+  let firma = '';
+  for (const { registro, sistema, origin } of usage)
+    firma += `${registro}<${origin?.servidoPor ?? sistema};`;
+  for (const [coordenada, registros] of coordenadas) {
+    firma += coordenada;
+    for (const registro of registros) firma += `>${registro}`;
   }
-  return signature;
+  return firma;
 }
 
-function systemsByRegistro(store: Pick<RowStore, 'usage'>): Map<string, Set<string>> {
+function systemsByRegistro({ usage }: Lectura): Map<string, Set<string>> {
   const systems = new Map<string, Set<string>>();
-  for (const { registro, sistema, origin } of store.usage()) {
+  for (const { registro, sistema, origin } of usage) {
     const known = systems.get(registro) ?? new Set();
     known.add(origin?.servidoPor ?? sistema);
     systems.set(registro, known);

@@ -1,6 +1,7 @@
 import type { Pagador, Saldo, SourceContext } from '../../adapters/contract.js';
 import type { Ending, Stoppable } from '../../adapters/index.js';
 import type { Ruteo } from '../route/ruteo.js';
+import type { Lifetime } from './lifetime.js';
 
 /** Access class of a reader. Caches, flights and coalescing never cross it. */
 export type Alcance = 'publico' | 'control' | 'migracion';
@@ -17,6 +18,8 @@ export interface OperationContext extends Ending {
   readonly deadline: number;
   /** What this operation may still cost its sources; without one it costs what it costs. */
   readonly saldo?: Saldo | undefined;
+  /** Whoever keeps the answer keeps it no longer than the rows in it. */
+  readonly lifetime?: Lifetime | undefined;
   /** Work behind the requests goes the way of a request, but is counted apart. */
   readonly origen?: SourceContext['origen'] | undefined;
 }

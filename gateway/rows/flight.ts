@@ -48,10 +48,12 @@ export function createFlights(ask: AskSources, cache: RowCache): FetchBucket {
   };
   const fetchMissing: FetchBucket = async (bucket, keys, operation) => {
     const own = classes.of(operation);
-    const cached = await cache.get(`${own.id}|${bucket.id}`, keys);
+    const { outcomes: cached, forMs } = await cache.get(`${own.id}|${bucket.id}`, keys);
+    operation.lifetime?.limit(forMs);
     const missing = cached.size === 0 ? keys : keys.filter((key) => !cached.has(key));
     if (missing.length === 0) return cached;
     const fetched = await fly(own, bucket, missing, operation);
+    operation.lifetime?.limit(cache.ttlMs);
     if (cached.size === 0) return fetched;
     return new Map([...cached, ...fetched]);
   };

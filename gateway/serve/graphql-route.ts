@@ -7,11 +7,11 @@ import { Stop } from '../../adapters/index.js';
 import type { Ending } from '../../adapters/index.js';
 import { ANONYMOUS_LIMITS, parseWithin, TRUSTED_LIMITS } from '../access/limits.js';
 import type { Reader } from '../access/tokens.js';
-import type { GraphContext } from '../compose/stitched-field.js';
 import type { Gateway } from '../gateway.js';
-import type { Operation } from '../plan/operation.js';
 import type { KnownOperations } from './known-operations.js';
 import { isPlainRequest, toPlainBody } from './known-operations.js';
+import type { Body } from './remembered.js';
+import { RememberedAnswers } from './remembered.js';
 import type { ServeContext } from './run-operation.js';
 import { runOperation } from './run-operation.js';
 
@@ -30,6 +30,7 @@ export function mountGraphQL(
   known: KnownOperations,
 ): void {
   const checkText = createTextCheck();
+  const remembered = new RememberedAnswers(gateway);
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -53,14 +54,38 @@ export function mountGraphQL(
       }
       const plain = isPlainRequest(request.method, request.headers);
       const operation = plain ? known.find(request.body) : null;
+      if (operation === null) {
+        await withStop(reply, gateway, (ending) =>
+          runApollo(request, reply, apollo, gateway.newContext(reader, ending)),
+        );
+        return;
+      }
+      const again = remembered.again(operation, reader);
+      if (again !== null) {
+        sendAnswer(reply, again);
+        return;
+      }
       await withStop(reply, gateway, async (ending) => {
+        const moment = gateway.momentNow();
         const context = gateway.newContext(reader, ending);
-        if (operation === null) await runApollo(request, reply, apollo, context);
-        else await runKnown(request, reply, gateway, apollo, operation, context);
+        const running = runOperation(gateway, operation, context);
+        const served = await running.catch(() => null);
+        const text = served === null ? null : toPlainBody(served);
+        if (served === null || text === null) {
+          await runApollo(request, reply, apollo, { ...context, served: running });
+          return;
+        }
+        const body = toBody(text);
+        sendAnswer(reply, body);
+        const { until } = context.operation.lifetime ?? NO_TIME;
+        remembered.keep(operation, reader, { body, moment, until, lectura: served.lectura });
       });
     },
   });
 }
+
+/** Of who does not say how long it holds. */
+const NO_TIME = { until: 0 };
 
 /** Anonymous and trusted readers have limits of their own; a text that passed lately passes again. */
 function createTextCheck(): (text: unknown, reader: Reader) => void {
@@ -109,23 +134,12 @@ const NOT_SHARED = 'private, no-store';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const SHORT_BODY = 16_384;
 
-async function runKnown(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  gateway: Gateway,
-  apollo: ApolloServer<ServeContext>,
-  operation: Operation,
-  context: GraphContext,
-): Promise<void> {
-  const served = runOperation(gateway, operation, context);
-  const body = await served.then(toPlainBody, () => null);
-  if (body === null) {
-    await runApollo(request, reply, apollo, { ...context, served });
-    return;
-  }
+/** A short text leaves together with its headers; a long one as bytes, for it would be walked once more to learn its length. */
+const toBody = (text: string): Body => (text.length < SHORT_BODY ? text : Buffer.from(text));
+
+function sendAnswer(reply: FastifyReply, body: Body): void {
   reply.header('content-type', JSON_TYPE).header('cache-control', NOT_SHARED);
-  // A short text leaves together with its headers; a long one as bytes, for it would be walked once more to learn its length.
-  reply.send(body.length < SHORT_BODY ? body : Buffer.from(body));
+  reply.send(body);
 }
 
 async function runApollo(

@@ -75,5 +75,9 @@ export const isPlainRequest = (
   (accept === undefined || (typeof accept === 'string' && PLAIN_ACCEPT.has(accept)));
 
 /** The body of an answer without errors, null for any other. */
-export const toPlainBody = ({ data, errors, extensions }: Served): string | null =>
+export const toPlainBody = ({
+  data,
+  errors,
+  extensions,
+}: Omit<Served, 'lectura'>): string | null =>
   data === undefined || errors.length > 0 ? null : `${JSON.stringify({ data, extensions })}\n`;

@@ -73,7 +73,7 @@ export class Metrics {
     },
   };
 
-  readonly request = (ejecucion: 'planned' | 'stitched', seconds: number): void => {
+  readonly request = (ejecucion: 'planned' | 'stitched' | 'remembered', seconds: number): void => {
     let times = this.#requestTimes.get(ejecucion);
     if (times === undefined) {
       times = this.#requestSeconds.labels(ejecucion);

@@ -1,6 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { PublicAviso, PublicError } from '../access/errors.js';
 import type { GraphContext } from '../compose/stitched-field.js';
+import type { Lectura } from '../desmonte/uso.js';
+import { lecturaOf } from '../desmonte/uso.js';
 import type { Gateway } from '../gateway.js';
 import type { Answer } from '../graph.js';
 import type { Operation } from '../plan/operation.js';
@@ -18,6 +20,7 @@ export interface Served {
   readonly data: Answer['data'];
   readonly errors: readonly PublicError[];
   readonly extensions: Extensions;
+  readonly lectura: Lectura;
 }
 
 /** The context with which Apollo is asked. */
@@ -34,21 +37,32 @@ export async function runOperation(
 ): Promise<Served> {
   const started = performance.now();
   const { data, errors, avisos, execution } = await gateway.executor.execute(operation, context);
-  noteUso(gateway, operation, context);
+  const lectura = lecturaOf(context.store);
+  noteUso(gateway, operation, lectura, context.cliente ?? ANONIMO);
   gateway.metrics.request(execution, (performance.now() - started) / 1000);
-  const usage = context.store.usage();
-  const said = [...avisos, ...respaldoAvisos(usage)];
-  const fuentes = toFuentes(usage);
-  return { data, errors, extensions: said.length === 0 ? { fuentes } : { fuentes, avisos: said } };
+  if (!isKeepable(execution, lectura)) context.operation.lifetime?.limit(0);
+  const said = [...avisos, ...respaldoAvisos(lectura.usage)];
+  const fuentes = toFuentes(lectura.usage);
+  const extensions = said.length === 0 ? { fuentes } : { fuentes, avisos: said };
+  return { data, errors, extensions, lectura };
 }
 
 const ANONIMO = 'anonimo';
 
+/** What failed may be well again, though the field that asked it made do; and only the planner looks at nothing but rows. */
+const isKeepable = (execution: Answer['execution'], { usage }: Lectura): boolean =>
+  execution === 'planned' && usage.every(({ origin }) => origin !== null);
+
 /** An answer is not lost because its use could not be counted. */
-function noteUso(gateway: Gateway, operation: Operation, context: GraphContext): void {
+export function noteUso(
+  gateway: Gateway,
+  operation: Operation,
+  lectura: Lectura,
+  cliente: string,
+): void {
   try {
     const { schema } = gateway.executor.graph;
-    gateway.uso.note(schema, operation, context.store, context.cliente ?? ANONIMO);
+    gateway.uso.note(schema, operation, lectura, cliente);
   } catch (error) {
     gateway.log('uso: no se pudo contar', error);
   }
