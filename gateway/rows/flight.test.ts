@@ -1,18 +1,17 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Key, SourceContext } from '../../adapters/contract.js';
+import type { SourceContext } from '../../adapters/contract.js';
 import type { AdapterError } from '../../adapters/errors.js';
 import { toSourceError } from '../../adapters/errors.js';
 import { chargeCall } from '../../adapters/shared/presupuesto.js';
 import { byAcceso } from '../../subgraphs/subgraph.js';
 import type { RowCache } from '../cache/cache.js';
-import { createMemoryCache, noCache } from '../cache/cache.js';
+import { noCache } from '../cache/cache.js';
 import { createFlights } from './flight.js';
 import type { AnyOutcome } from './outcome.js';
 import type { FetchBucket } from './row-store.js';
-import { absent, Cifra, failed, found, operationOf } from './testing.js';
+import { found, HeldSource, nextTurn, operationOf, Cifra } from './testing.js';
 
 const bucket = byAcceso(Cifra, 'porEntidad');
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const outcomeOfCharge = (ctx: SourceContext): AnyOutcome => {
   try {
@@ -22,47 +21,6 @@ const outcomeOfCharge = (ctx: SourceContext): AnyOutcome => {
     return { at: 'failed', error: toSourceError(error as AdapterError) };
   }
 };
-
-/** A source that answers when the test says so. */
-class HeldSource {
-  readonly calls: {
-    readonly keys: readonly Key[];
-    readonly ctx: SourceContext;
-    readonly answer: (outcomeOf?: (key: Key) => AnyOutcome) => void;
-    readonly reject: (error: Error) => void;
-  }[] = [];
-
-  readonly ask = (
-    _bucket: unknown,
-    keys: readonly Key[],
-    ctx: SourceContext,
-  ): Promise<ReadonlyMap<Key, AnyOutcome>> =>
-    new Promise((resolve, reject) => {
-      this.calls.push({
-        keys,
-        ctx,
-        reject,
-        answer: (outcomeOf = (key) => found([{ id: key, entidad: key }])) => {
-          resolve(new Map(keys.map((key) => [key, outcomeOf(key)])));
-        },
-      });
-    });
-
-  /** Answers whatever comes until the work is done. */
-  async drain<T>(work: Promise<T>): Promise<T> {
-    let answered = 0;
-    const state = { done: false };
-    const mark = (): void => {
-      state.done = true;
-    };
-    void work.then(mark, mark);
-    while (!state.done) {
-      await nextTurn();
-      for (; answered < this.calls.length; answered++) this.calls[answered]?.answer();
-    }
-    return work;
-  }
-}
 
 describe('flights', () => {
   let source: HeldSource;
@@ -296,49 +254,6 @@ describe('flights', () => {
 
       expect(JSON.parse(JSON.stringify(sent))).toEqual(sent);
       expect(sent.pagadores).toHaveLength(1);
-    });
-  });
-
-  describe('over a cache', () => {
-    beforeEach(() => {
-      withCache(createMemoryCache({ ttlMs: 60_000, maxRows: 100 }));
-    });
-
-    it('asks only for what the cache has not', async () => {
-      await source.drain(fetch(bucket, ['1'], operationOf()));
-      const again = await source.drain(fetch(bucket, ['1', '2'], operationOf()));
-
-      expect(source.calls.map(({ keys }) => keys)).toEqual([['1'], ['2']]);
-      expect([...again.keys()].sort()).toEqual(['1', '2']);
-    });
-
-    it('remembers that a key is absent', async () => {
-      const first = fetch(bucket, ['1'], operationOf());
-      await nextTurn();
-      await nextTurn();
-      source.calls[0]?.answer(() => absent());
-      await first;
-
-      expect((await fetch(bucket, ['1'], operationOf())).get('1')?.at).toBe('absent');
-      expect(source.calls).toHaveLength(1);
-    });
-
-    it('never remembers a failure', async () => {
-      const first = fetch(bucket, ['1'], operationOf());
-      await nextTurn();
-      await nextTurn();
-      source.calls[0]?.answer(() => failed());
-      await first;
-      const second = await source.drain(fetch(bucket, ['1'], operationOf()));
-
-      expect(second.get('1')?.at).toBe('found');
-    });
-
-    it('gives one access class nothing of what another brought', async () => {
-      await source.drain(fetch(bucket, ['1'], operationOf({ alcance: 'control' })));
-      await source.drain(fetch(bucket, ['1'], operationOf()));
-
-      expect(source.calls).toHaveLength(2);
     });
   });
 });

@@ -21,6 +21,8 @@ import type { AskSources } from './sources.js';
  * its time is not waited for, and one that is quick is asked a third as often.
  */
 const MAX_WAIT_MS = 25;
+/** And while requests keep coming in turn after turn, at most this long. */
+const MAX_GATHER_MS = 5;
 
 /**
  * Keys asked by different requests in the same turn, or already in flight, become one source call; only inside one
@@ -212,14 +214,27 @@ class Scope {
     const launch = (): void => {
       this.#launch();
     };
-    // One turn for the keys of other requests; longer only while a call of this scope is under way.
-    const launchInTurn = (): void => {
-      if (this.#busy === 0) this.#launch();
-      else setTimeout(launch, MAX_WAIT_MS).unref();
-    };
     if (this.#readers.isAlone && this.#busy === 0) process.nextTick(launch);
-    else setImmediate(launchInTurn);
+    else
+      setImmediate(() => {
+        // Longer than for who comes now, only while a call of this scope is under way.
+        if (this.#busy > 0) setTimeout(launch, MAX_WAIT_MS).unref();
+        else this.#gather(call);
+      });
     return call;
+  }
+
+  /** Launches a call after the first turn in which nobody joined it: who reads many requests at once goes on reading them. */
+  #gather(call: Call, since = performance.now(), before = 0): void {
+    if (this.#queued !== call) return;
+    const now = call.keys.length;
+    if (now === before || performance.now() - since > MAX_GATHER_MS) {
+      this.#launch();
+      return;
+    }
+    setImmediate(() => {
+      this.#gather(call, since, now);
+    });
   }
 
   #launch(): void {
@@ -238,7 +253,7 @@ class Scope {
       this.#busy -= 1;
       call.settle(answer);
       if (!call.stop.isStopped) this.#keep(answer);
-      if (this.#queued !== null) this.#launch();
+      if (this.#queued !== null) this.#gather(this.#queued);
       else if (this.#calls.length === 0) this.#onIdle();
     };
     void this.#ask(this.#bucket, keys, ctx, operation.ruteo).then(end, (cause: unknown) => {

@@ -1,4 +1,4 @@
-import type { Origin, Row, SourceContext } from '../../adapters/contract.js';
+import type { Key, Origin, Row, SourceContext } from '../../adapters/contract.js';
 import { codigo, defineRegistro, dinero, entero } from '../../schema/registro.js';
 import { toSourceError, SourceUnavailableError } from '../../adapters/errors.js';
 import type { OperationContext } from './context.js';
@@ -63,3 +63,46 @@ export const toSourceContext = (operation: OperationContext): SourceContext => {
   const { signal, deadline, alcance, corte, epoca, origen = 'consulta' } = operation;
   return { signal, deadline, alcance, corte, epoca, origen };
 };
+
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A source that answers when the test says so. */
+export class HeldSource {
+  readonly calls: {
+    readonly keys: readonly Key[];
+    readonly ctx: SourceContext;
+    readonly answer: (outcomeOf?: (key: Key) => AnyOutcome) => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
+
+  readonly ask = (
+    _bucket: unknown,
+    keys: readonly Key[],
+    ctx: SourceContext,
+  ): Promise<ReadonlyMap<Key, AnyOutcome>> =>
+    new Promise((resolve, reject) => {
+      this.calls.push({
+        keys,
+        ctx,
+        reject,
+        answer: (outcomeOf = (key) => found([{ id: key, entidad: key }])) => {
+          resolve(new Map(keys.map((key) => [key, outcomeOf(key)])));
+        },
+      });
+    });
+
+  /** Answers whatever comes until the work is done. */
+  async drain<T>(work: Promise<T>): Promise<T> {
+    let answered = 0;
+    const state = { done: false };
+    const mark = (): void => {
+      state.done = true;
+    };
+    void work.then(mark, mark);
+    while (!state.done) {
+      await nextTurn();
+      for (; answered < this.calls.length; answered++) this.calls[answered]?.answer();
+    }
+    return work;
+  }
+}
