@@ -76,10 +76,10 @@ class Frame {
     const own = this.#shape;
     return (
       own.column === column &&
-      own.select === select &&
-      own.group === group &&
-      own.order === order &&
-      own.pageKey === pageKey
+      isSameList(own.select, select) &&
+      isSameList(own.group, group) &&
+      isSameList(own.order, order) &&
+      isSameList(own.pageKey, pageKey)
     );
   }
 
@@ -88,6 +88,16 @@ class Frame {
     return this.before + encoded + this.after;
   }
 }
+
+/** By content: adapters write their columns where they ask. */
+const isSameList = (
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): boolean =>
+  one === other ||
+  (one !== undefined &&
+    other?.length === one.length &&
+    one.every((column, at) => column === other[at]));
 
 interface KeysPlan {
   readonly mode: KeysAnswer['mode'];
