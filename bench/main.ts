@@ -39,6 +39,7 @@ const say = (text: string): void => {
 };
 
 const points = codesOf(0).map(point);
+/** In the order in which they are shown. */
 const QUESTIONS: readonly Question[] = [
   { name: 'point', works: points, connections: 1, by: 'rate' },
   { name: 'point32', works: points, connections: 32, by: 'rate' },
@@ -65,11 +66,14 @@ async function runSummaries(
   limit: Child,
   peers: Peers | null,
 ): Promise<Map<string, readonly Result[]>> {
-  const ours = await startOurs(upstream, 'ours');
-  const stitched = await startOurs(upstream, 'stitched', '--stitched');
-  const cached = await startOurs(upstream, 'cached', '--cache');
-  const results = new Map<string, readonly Result[]>();
-  for (const question of QUESTIONS.filter(({ name }) => wants(name))) {
+  const [ours, stitched, cached] = await Promise.all([
+    startOurs(upstream, 'ours'),
+    startOurs(upstream, 'stitched', '--stitched'),
+    startOurs(upstream, 'cached', '--cache'),
+  ]);
+  const measured = new Map<string, readonly Result[]>();
+  // The last first: a process that just started answers few small questions in its warm-up, and many rows of a large one.
+  for (const question of QUESTIONS.filter(({ name }) => wants(name)).reverse()) {
     const isHot = question.name === 'hot';
     const first: Contender = { target: limitTarget(limit.url), child: limit };
     const contenders: Contender[] = [
@@ -80,7 +84,7 @@ async function runSummaries(
     ];
     say(`${question.name}…`);
     const all = await measure(question, contenders, upstream, pace);
-    results.set(question.name, all);
+    measured.set(question.name, all);
     for (const { contender, ratio } of all.slice(1)) {
       say(
         `  ${contender} ${ratio.median.toFixed(2)} [${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}]`,
@@ -89,7 +93,7 @@ async function runSummaries(
   }
   await stitched.close();
   await cached.close();
-  return results;
+  return new Map([...measured].reverse());
 }
 
 async function runReal(upstream: Child, limit: Child): Promise<readonly Result[]> {
