@@ -1,8 +1,6 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import exceljs from 'exceljs';
 import { IndiceMipg, MedicionMipg } from '../../schema/registros/mipg.js';
 import { adapterConformance, contextOf } from '../../tests/adapter-conformance.js';
 import { openTestStore, type TestStore } from '../../tests/store.js';
@@ -10,102 +8,17 @@ import type { Adapter, Outcome, Row } from '../contract.js';
 import { createAcopio } from '../shared/acopio/create-acopio.js';
 import { codigoOf, nombreOf } from './encabezado.js';
 import { createMipgAdapter } from './index.js';
-
-type Cell = string | number | null;
-
-const PERSONA = ['Entidad', 'Naturaleza Jurídica', 'Departamento', 'Municipio', 'Grupo par'];
-const HEADER_2025 = [
-  'Código Sigep',
-  ...PERSONA,
-  'Tipo Formulario',
-  'Índice de Desempeño Institucional',
-  'D1 Talento Humano',
-  'D2 Direcciona- miento Estratégico y Planeación',
-  'D04 Evaluación de Resultados',
-  'POL01 Índice de Gestión Estratégica del Talento Humano',
-  'POL19 Índice Control Interno',
-  'i01 Calidad de la planeación estratégica del talento humano',
-  'I9 Registro y publicación\ncontractual en las plataformas',
-  'I70 Prevención del daño antijurídico',
-];
-/** San Rafael lost its zeros to Excel; the personería answered MECI only. */
-const ROWS_2025: readonly (readonly Cell[])[] = [
-  [
-    '0999',
-    'ALCALDÍA DE EJEMPLO',
-    'ALCALDÍA',
-    'VALLE DEL CAUCA',
-    'EJEMPLO',
-    'ALCALDÍA GRUPO 1',
-    'MIPG',
-    78.4,
-    80.1,
-    70,
-    60.5,
-    81,
-    76.9,
-    77.3,
-    50,
-    0,
-  ],
-  [
-    847,
-    'ALCALDÍA DE SAN RAFAEL',
-    'ALCALDÍA',
-    'ANTIOQUIA',
-    'SAN RAFAEL',
-    'ALCALDÍA GRUPO 4',
-    'MIPG',
-    30.2,
-    29.8,
-    '31,5',
-    20,
-    40,
-    30,
-    25,
-    null,
-    null,
-  ],
-  [
-    '5678',
-    'PERSONERÍA MUNICIPAL DE EJEMPLO',
-    'PERSONERÍA MUNICIPAL',
-    'ANTIOQUIA',
-    'EJEMPLO',
-    null,
-    'MECI',
-    null,
-    null,
-    null,
-    null,
-    null,
-    55,
-    null,
-    null,
-    null,
-  ],
-];
-/** Another numbering: POL01 means something else, and there are 18. */
-const HEADER_2023 = [
-  'Código Sigep',
-  ...PERSONA,
-  'Índice de Desempeño Institucional',
-  'POL01 Índice Planeación Institucional',
-  'POL18 Índice Control Interno',
-];
-const ROWS_2023: readonly (readonly Cell[])[] = [
-  [
-    '0999',
-    'ALCALDÍA DE EJEMPLO',
-    'ALCALDÍA',
-    'VALLE DEL CAUCA',
-    'EJEMPLO',
-    'GRUPO B',
-    70.1,
-    66,
-    60,
-  ],
-];
+import type { Cell } from './testing.js';
+import {
+  HEADER_2023,
+  HEADER_2025,
+  makeFolder,
+  ROWS_2023,
+  ROWS_2025,
+  VIG_2023,
+  VIG_2025,
+  writeLibro,
+} from './testing.js';
 
 let store: TestStore;
 let folder: string;
@@ -117,25 +30,6 @@ beforeAll(async () => {
   store = await openTestStore();
 });
 afterAll(() => store.close());
-
-/** Two merged title rows and the header in row 3, as Función Pública publishes. */
-async function writeLibro(
-  dir: string,
-  name: string,
-  header: readonly string[],
-  rows: readonly (readonly Cell[])[],
-  titles: readonly [string, string] = ['RESULTADOS DE DESEMPEÑO INSTITUCIONAL', 'TERRITORIO'],
-): Promise<void> {
-  const book = new exceljs.Workbook();
-  const sheet = book.addWorksheet('Territorio');
-  sheet.addRows([[titles[0]], [titles[1]], [...header], ...rows.map((row) => [...row])]);
-  sheet.mergeCells(1, 1, 1, header.length);
-  sheet.mergeCells(2, 1, 2, header.length);
-  book.addWorksheet('Notas').addRow(['Los resultados no son comparables entre vigencias.']);
-  await writeFile(path.join(dir, name), new Uint8Array(await book.xlsx.writeBuffer()));
-}
-
-const makeFolder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'sugit-mipg-'));
 
 async function clearStore(): Promise<void> {
   const acopio = createAcopio(store, { now: Date.now });
@@ -151,9 +45,6 @@ const makeAdapter = (dropDir: string): Adapter =>
       acopio: createAcopio(store, { now: () => now }),
     },
   );
-
-const VIG_2025 = 'Resultados_vig2025_territorio.xlsx';
-const VIG_2023 = 'Resultados_vig2023_territorio.xlsx';
 
 async function readOne(key: string, registro = IndiceMipg): Promise<Outcome<Row>> {
   const acceso = 'porEntidadVigencia';

@@ -8,6 +8,7 @@ import type { Ending } from '../../adapters/index.js';
 import { ANONYMOUS_LIMITS, parseWithin, TRUSTED_LIMITS } from '../access/limits.js';
 import type { Reader } from '../access/tokens.js';
 import type { Gateway } from '../gateway.js';
+import type { Operation } from '../plan/operation.js';
 import type { KnownOperations } from './known-operations.js';
 import { isPlainRequest, toPlainBody } from './known-operations.js';
 import type { Body } from './remembered.js';
@@ -23,6 +24,19 @@ interface GraphQLBody {
 const PASSED_TEXTS = 2_000;
 const PASSED_CHARS = 8 * 1024 * 1024;
 
+/** What every request is served with. */
+interface Serving {
+  readonly gateway: Gateway;
+  readonly apollo: ApolloServer<ServeContext>;
+  readonly remembered: RememberedAnswers;
+}
+
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly reader: Reader;
+}
+
 export function mountGraphQL(
   app: FastifyInstance,
   gateway: Gateway,
@@ -30,7 +44,7 @@ export function mountGraphQL(
   known: KnownOperations,
 ): void {
   const checkText = createTextCheck();
-  const remembered = new RememberedAnswers(gateway);
+  const serving: Serving = { gateway, apollo, remembered: new RememberedAnswers(gateway) };
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -40,51 +54,66 @@ export function mountGraphQL(
         refuse(reply, 401, unknownToken());
         return;
       }
-      // Read from where Apollo reads it, so that nothing is checked in one form and run in another.
-      const text =
-        request.method === 'POST'
-          ? (request.body as GraphQLBody | null | undefined)?.query
-          : urlOf(request).searchParams.get('query');
       try {
-        checkText(text, reader);
+        checkText(textOf(request), reader);
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error;
         refuse(reply, 400, error);
         return;
       }
-      const plain = isPlainRequest(request.method, request.headers);
-      const operation = plain ? known.find(request.body) : null;
-      if (operation === null) {
-        await withStop(reply, gateway, (ending) =>
-          runApollo(request, reply, apollo, gateway.newContext(reader, ending)),
-        );
-        return;
-      }
-      const again = remembered.again(operation, reader);
-      if (again !== null) {
-        sendAnswer(reply, again);
-        return;
-      }
-      await withStop(reply, gateway, async (ending) => {
-        const moment = gateway.momentNow();
-        const context = gateway.newContext(reader, ending);
-        const running = runOperation(gateway, operation, context);
-        const served = await running.catch(() => null);
-        const text = served === null ? null : toPlainBody(served);
-        if (served === null || text === null) {
-          await runApollo(request, reply, apollo, { ...context, served: running });
-          return;
-        }
-        const body = toBody(text);
-        sendAnswer(reply, body);
-        const { until } = context.operation.lifetime ?? NO_TIME;
-        remembered.keep(operation, reader, { body, moment, until, lectura: served.lectura });
-      });
+      const isPlain = isPlainRequest(request.method, request.headers);
+      const operation = isPlain ? known.find(request.body) : null;
+      const asked = { request, reply, reader };
+      await (operation === null
+        ? answerAny(serving, asked)
+        : answerKnown(serving, asked, operation));
     },
   });
 }
 
-/** Of who does not say how long it holds. */
+/** Read from where Apollo reads it, so that nothing is checked in one form and run in another. */
+const textOf = (request: FastifyRequest): unknown =>
+  request.method === 'POST'
+    ? (request.body as GraphQLBody | null | undefined)?.query
+    : urlOf(request).searchParams.get('query');
+
+const answerAny = (
+  { gateway, apollo }: Serving,
+  { request, reply, reader }: Asked,
+): Promise<void> =>
+  withStop(reply, gateway, (ending) =>
+    runApollo(request, reply, apollo, gateway.newContext(reader, ending)),
+  );
+
+/** Once more as before where nothing changed, else computed; an answer with errors is Apollo's to word. */
+async function answerKnown(
+  { gateway, apollo, remembered }: Serving,
+  { request, reply, reader }: Asked,
+  operation: Operation,
+): Promise<void> {
+  const again = remembered.again(operation, reader);
+  if (again !== null) {
+    sendAnswer(reply, again);
+    return;
+  }
+  await withStop(reply, gateway, async (ending) => {
+    const moment = gateway.momentNow();
+    const context = gateway.newContext(reader, ending);
+    const running = runOperation(gateway, operation, context);
+    const served = await running.catch(() => null);
+    const text = served === null ? null : toPlainBody(served);
+    if (served === null || text === null) {
+      await runApollo(request, reply, apollo, { ...context, served: running });
+      return;
+    }
+    const body = toBody(text);
+    sendAnswer(reply, body);
+    const { until } = context.operation.lifetime ?? NO_TIME;
+    remembered.keep(operation, reader, { body, moment, until, lectura: served.lectura });
+  });
+}
+
+/** Of an operation that does not say how long it holds. */
 const NO_TIME = { until: 0 };
 
 /** Anonymous and trusted readers have limits of their own; a text that passed lately passes again. */

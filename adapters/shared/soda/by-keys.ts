@@ -4,7 +4,15 @@ import { InsufficientCapabilityError } from '../../errors.js';
 import type { Pager, SodaAnswer } from './paging.js';
 import { readOneVersion, readRest, requireSameVersion } from './paging.js';
 import type { LiteralKind, Written } from './soql.js';
-import { and, encodeParameter, PAGE_ROWS, toQueryString, writeIn, writeLiteral } from './soql.js';
+import {
+  and,
+  encodeParameter,
+  joinLiterals,
+  PAGE_ROWS,
+  toQueryString,
+  writeIn,
+  writeLiteral,
+} from './soql.js';
 import type { SodaRow } from './wire.js';
 import { textOf } from './wire.js';
 
@@ -55,6 +63,34 @@ export function chunkByBytes(
   return current.length > 0 ? [...chunks, current] : chunks;
 }
 
+/** Keys as they travel, while a list of them fits one address. */
+interface WrittenKeys {
+  readonly values: readonly string[];
+  readonly kind: LiteralKind;
+  readonly joined: Written;
+}
+
+/** One query asks about the same places in system after system: what was written last is mostly what is written next. */
+let lastWritten: WrittenKeys = { values: [], kind: 'text', joined: { plain: '', encoded: '' } };
+
+function writeKeys(asked: ReadonlySet<string>, kind: LiteralKind): Written {
+  const { values, kind: lastKind, joined } = lastWritten;
+  let place = 0;
+  if (kind === lastKind && values.length === asked.size)
+    for (const value of asked) {
+      if (values[place] !== value) break;
+      place += 1;
+    }
+  if (place > 0 && place === asked.size) return joined;
+  const own = [...asked];
+  lastWritten = {
+    values: own,
+    kind,
+    joined: joinLiterals(own.map((value) => writeLiteral(value, kind))),
+  };
+  return lastWritten.joined;
+}
+
 /** What the questions of one shape share, encoded once: adapters ask the same columns of a dataset again and again. */
 class Frame {
   readonly before: string;
@@ -99,6 +135,8 @@ const isSameList = (
     other?.length === one.length &&
     one.every((column, at) => column === other[at]));
 
+const NO_KEYS: Written = { plain: '', encoded: '' };
+
 interface KeysPlan {
   readonly mode: KeysAnswer['mode'];
   readonly wheres: readonly (string | Written)[];
@@ -116,17 +154,17 @@ function planKeys(
   const list = { column, opening: frame.opening };
   // One key never needs two addresses.
   if (second === undefined)
-    return { mode: 'keys', wheres: [writeIn(list, [writeLiteral(first, kind)], where)] };
-  const room = MAX_URL_BYTES - urlBytes - 1 - frame.toQueryString(writeIn(list, [], where)).length;
+    return { mode: 'keys', wheres: [writeIn(list, writeLiteral(first, kind), where)] };
+  const room =
+    MAX_URL_BYTES - urlBytes - 1 - frame.toQueryString(writeIn(list, NO_KEYS, where)).length;
   // Nothing is encoded only to be counted where the bare text is already too long.
-  if (cover !== undefined && bareLength(asked) > room) {
-    return { mode: 'cover', wheres: [and(where, cover) ?? cover] };
-  }
+  const isLong = bareLength(asked) > room;
+  const keys = isLong ? null : writeKeys(asked, kind);
+  if (keys !== null && keys.encoded.length < room)
+    return { mode: 'keys', wheres: [writeIn(list, keys, where)] };
+  if (cover !== undefined) return { mode: 'cover', wheres: [and(where, cover) ?? cover] };
   const chunks = chunkByBytes(asked, kind, room);
-  if (chunks.length > 1 && cover !== undefined) {
-    return { mode: 'cover', wheres: [and(where, cover) ?? cover] };
-  }
-  return { mode: 'keys', wheres: chunks.map((chunk) => writeIn(list, chunk, where)) };
+  return { mode: 'keys', wheres: chunks.map((chunk) => writeIn(list, joinLiterals(chunk), where)) };
 }
 
 const bareLength = (values: Iterable<string>): number => {

@@ -11,6 +11,7 @@ import {
   quote,
   toOrder,
   toWhere,
+  joinLiterals,
   writeIn,
   writeLiteral,
 } from './soql.js';
@@ -53,7 +54,7 @@ describe('SoQL', () => {
     fc.assert(
       fc.property(texts, fc.option(fc.string({ unit: 'grapheme' })), (values, where) => {
         const literals = values.map((value) => writeLiteral(value, 'text'));
-        const written = writeIn(list, literals, where ?? undefined);
+        const written = writeIn(list, joinLiterals(literals), where ?? undefined);
 
         const plain = and(where, isIn('a b', values)) ?? '';
         expect(written).toEqual({ plain, encoded: encodeParameter(plain) });

@@ -209,17 +209,16 @@ interface KeyList {
   readonly opening: string;
 }
 
-/** `isIn` of literals that are written already, and what else must hold. */
-export function writeIn(
-  { column, opening }: KeyList,
-  literals: readonly Written[],
-  where?: string,
-): Written {
-  const plain = inList(
-    column,
-    literals.map((each) => each.plain),
-  );
-  const encoded = `${opening}${literals.map((each) => each.encoded).join(',')})`;
+/** What stands between the brackets of a list. */
+export const joinLiterals = (literals: readonly Written[]): Written => ({
+  plain: literals.map(({ plain }) => plain).join(','),
+  encoded: literals.map(({ encoded }) => encoded).join(','),
+});
+
+/** `isIn` of literals that are written and joined already, and what else must hold. */
+export function writeIn({ column, opening }: KeyList, literals: Written, where?: string): Written {
+  const plain = `${column} in (${literals.plain})`;
+  const encoded = `${opening}${literals.encoded})`;
   if (where === undefined || where === '') return { plain, encoded };
   return {
     plain: and(where, plain) ?? plain,
