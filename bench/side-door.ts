@@ -1,6 +1,7 @@
 /** What every measured process tells its parent beside its work: CPU used, memory, calls. Never over its own HTTP. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
@@ -64,11 +65,18 @@ export interface Child {
   close(): Promise<void>;
 }
 
+/** With these `npm start` runs the product; every contender on Node gets the same. */
+function flagsOfStart(): readonly string[] {
+  const file = new URL('../../package.json', import.meta.url);
+  const { scripts } = JSON.parse(readFileSync(file, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 /** Starts a measured process from dist/. Its output goes to stderr: stdout belongs to the results. */
 export async function startChild(script: string, args: readonly string[]): Promise<Child> {
   const file = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
   const child = fork(file, [...args], {
-    execArgv: ['--expose-gc', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [])],
+    execArgv: ['--expose-gc', ...flagsOfStart()],
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 2, 2, 'ipc'],
   });
