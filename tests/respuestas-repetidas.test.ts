@@ -143,6 +143,20 @@ describe('an answer that is not given twice', () => {
     expect(await repeatedHere()).toBe(0);
   });
 
+  it('is one in whose midst the routes became others', async () => {
+    const { executor, tramos } = casa.gateway;
+    const execute = executor.execute.bind(executor);
+    let epoca = 100;
+    jest.spyOn(executor, 'execute').mockImplementation(async (operation, context) => {
+      const answer = await execute(operation, context);
+      (tramos as { current: Ruteo }).current = createRuteo(epoca++, []);
+      return answer;
+    });
+    await times(3);
+
+    expect(await repeatedHere()).toBe(0);
+  });
+
   it.each([
     ['the state of the systems', 'sistemas { id estado }'],
     ['the routes', 'tramos { id }'],

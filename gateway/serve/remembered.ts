@@ -9,15 +9,18 @@ import { noteUso } from './run-operation.js';
 
 export type Body = string | Buffer;
 
-/** A whole answer, and what must still be so for it to be given again. */
-export interface Answered {
+/** A whole answer, and how long it may be given again. */
+interface Kept {
   readonly body: Body;
-  /** Routes, identities and day under which it was computed. */
-  readonly moment: Moment;
   /** When the first of its rows leaves the cache, on the clock of `performance.now()`. */
   readonly until: number;
   /** Giving it again is using the same fields of the same systems. */
   readonly lectura: Lectura;
+}
+
+export interface Answered extends Kept {
+  /** Routes, identities and day under which it was computed. */
+  readonly moment: Moment;
 }
 
 const MAX_CHARS = 64 * 1024 * 1024;
@@ -32,7 +35,9 @@ const ENTRY_CHARS = 1_000;
 export class RememberedAnswers {
   readonly #gateway: Gateway;
   readonly #ttlMs: number;
-  readonly #answers = new LRUCache<string, Answered>({
+  /** Of one moment: with the next, all of them are forgotten, and what they held on to. */
+  #moment: Moment | null = null;
+  readonly #answers = new LRUCache<string, Kept>({
     maxSize: MAX_CHARS,
     maxEntrySize: MAX_ANSWER_CHARS,
     sizeCalculation: ({ body }, question) => body.length + question.length + ENTRY_CHARS,
@@ -47,10 +52,11 @@ export class RememberedAnswers {
   again(operation: Operation, reader: Reader): Body | null {
     if (this.#ttlMs === 0) return null;
     const started = performance.now();
+    this.#forgetOtherMoments();
     const question = questionOf(operation, reader);
     const known = this.#answers.get(question);
     if (known === undefined) return null;
-    if (known.moment !== this.#gateway.momentNow() || known.until <= started) {
+    if (known.until <= started) {
       this.#answers.delete(question);
       return null;
     }
@@ -60,9 +66,19 @@ export class RememberedAnswers {
   }
 
   keep(operation: Operation, reader: Reader, answered: Answered): void {
+    const { body, moment, lectura } = answered;
     const now = performance.now();
     const until = Math.min(answered.until, now + this.#ttlMs);
-    if (now < until) this.#answers.set(questionOf(operation, reader), { ...answered, until });
+    this.#forgetOtherMoments();
+    if (now >= until || moment !== this.#moment) return;
+    this.#answers.set(questionOf(operation, reader), { body, until, lectura });
+  }
+
+  #forgetOtherMoments(): void {
+    const moment = this.#gateway.momentNow();
+    if (moment === this.#moment) return;
+    this.#moment = moment;
+    this.#answers.clear();
   }
 }
 
