@@ -31,7 +31,7 @@ const only = flags
   .split(',');
 
 const pace: Pace = isQuick
-  ? { rounds: 5, roundMs: 600, warmUpMs: 3_000 }
+  ? { rounds: 5, roundMs: 500, warmUpMs: 3_000 }
   : { rounds: 9, roundMs: 3_000, warmUpMs: 3_000 };
 
 const say = (text: string): void => {

@@ -79,8 +79,10 @@ export class Contexts {
   }
 }
 
-/** Whose use of the fields it is. */
-export const clienteOf = ({ persona }: Reader): string => persona ?? 'anonimo';
+/** Whose use of the fields it is, where no person says so. */
+export const ANONIMO = 'anonimo';
+
+export const clienteOf = ({ persona }: Reader): string => persona ?? ANONIMO;
 
 /** A class and no literal: every request makes one, and a getter in a literal makes it anew each time. */
 class FreshOperation implements OperationContext {

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { PublicAviso, PublicError } from '../access/errors.js';
 import type { GraphContext } from '../compose/stitched-field.js';
+import { ANONIMO } from '../contexts.js';
 import type { Lectura } from '../desmonte/uso.js';
 import { lecturaOf } from '../desmonte/uso.js';
 import type { Gateway } from '../gateway.js';
@@ -46,8 +47,6 @@ export async function runOperation(
   const extensions = said.length === 0 ? { fuentes } : { fuentes, avisos: said };
   return { data, errors, extensions, lectura };
 }
-
-const ANONIMO = 'anonimo';
 
 /** What failed may be well again, though the field that asked it made do; and only the planner looks at nothing but rows. */
 const isKeepable = (execution: Answer['execution'], { usage }: Lectura): boolean =>

@@ -305,6 +305,19 @@ describe('a SODA client', () => {
       expect(error).toMatchObject({ code: 'CAPACIDAD_INSUFICIENTE' });
     });
 
+    it('writes the same keys for each kind of column, however the question before wrote them', async () => {
+      const ask = async (kind: 'text' | 'number', values: readonly string[]): Promise<string> => {
+        await client().readByKeys(DATASET, { column: 'k', kind, values }, mockContext());
+        return asked.at(-1)?.get('$where') ?? '';
+      };
+      answer(() => ({ body: [] }), 4);
+
+      expect(await ask('text', ['1', '2'])).toBe("k in ('1','2')");
+      expect(await ask('number', ['1', '2'])).toBe('k in (1,2)');
+      expect(await ask('number', ['1', '3'])).toBe('k in (1,3)');
+      expect(await ask('number', ['1', '3', '4'])).toBe('k in (1,3,4)');
+    });
+
     it('refuses a key that is no number where the column is one', async () => {
       const error = await caught(
         client().readByKeys(

@@ -66,19 +66,14 @@ const combine =
 export const and = combine('and');
 export const or = combine('or');
 
-/** Of literals that are written already. */
-export const inList = (column: string, literals: readonly string[]): string =>
-  `${column} in (${literals.join(',')})`;
+/** Of literals that are written and joined already. */
+export const inList = (column: string, literals: string): string => `${column} in (${literals})`;
 
 export const isIn = (
   column: string,
   values: readonly (string | number)[],
   kind: LiteralKind = 'text',
-): string =>
-  inList(
-    column,
-    values.map((value) => literal(value, kind)),
-  );
+): string => inList(column, values.map((value) => literal(value, kind)).join(','));
 
 export const orderBy = (
   order: readonly Pick<SodaOrder, 'column' | 'sentido' | 'nulls'>[],
@@ -217,7 +212,7 @@ export const joinLiterals = (literals: readonly Written[]): Written => ({
 
 /** `isIn` of literals that are written and joined already, and what else must hold. */
 export function writeIn({ column, opening }: KeyList, literals: Written, where?: string): Written {
-  const plain = `${column} in (${literals.plain})`;
+  const plain = inList(column, literals.plain);
   const encoded = `${opening}${literals.encoded})`;
   if (where === undefined || where === '') return { plain, encoded };
   return {

@@ -11,6 +11,7 @@ import {
   encodeParameter,
   inList,
   isIn,
+  joinLiterals,
   keyset,
   orderBy,
   PAGE_ROWS,
@@ -104,12 +105,7 @@ function keyPredicates(
   const { column, kind = 'text' } = query;
   const taken = pager.urlBytes + toQueryString(beside).length + encodeParameter(column).length;
   const room = Math.max(MAX_URL_BYTES - taken - POSITION_BYTES, 500);
-  return chunkByBytes(values, kind, room).map((chunk) =>
-    inList(
-      column,
-      chunk.map(({ plain }) => plain),
-    ),
-  );
+  return chunkByBytes(values, kind, room).map((chunk) => inList(column, joinLiterals(chunk).plain));
 }
 
 /** How many rows each key has, by month where the list is ordered by a date. */
